@@ -1,0 +1,71 @@
+package cache
+
+import (
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// Succeeded returns the section after a successful, complete read at an
+// instant. The version grows only when the records differ in something else
+// than when they were read.
+func (s Section) Succeeded(records []record.Record, at time.Time, ages Ages) Section {
+	if s.AsOf.IsZero() || !same(s.records, records) {
+		s.Version++
+	}
+	s.records, s.AsOf, s.Ages = records, at, ages
+	s.Trouble, s.TroubleSince = "", time.Time{}
+	return s
+}
+
+// Failed returns the section after a failed read: the last good records stand
+// with their date, and the reason is kept.
+func (s Section) Failed(reason string, at time.Time) Section {
+	if s.Trouble == "" {
+		s.TroubleSince = at
+	}
+	s.Trouble = reason
+	return s
+}
+
+func same(a, b []record.Record) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		x, y := a[i], b[i]
+		x.ReadAt, y.ReadAt = time.Time{}, time.Time{}
+		if !reflect.DeepEqual(x, y) {
+			return false
+		}
+	}
+	return true
+}
+
+// stored is the form of a section at rest.
+type stored struct {
+	Source       string          `json:"source"`
+	Version      uint64          `json:"version"`
+	AsOf         time.Time       `json:"as_of,omitzero"`
+	Ages         Ages            `json:"ages"`
+	Trouble      string          `json:"trouble,omitempty"`
+	TroubleSince time.Time       `json:"trouble_since,omitzero"`
+	Records      []record.Record `json:"records"`
+}
+
+// MarshalJSON writes the section for a store.
+func (s Section) MarshalJSON() ([]byte, error) {
+	return json.Marshal(stored{s.Source, s.Version, s.AsOf, s.Ages, s.Trouble, s.TroubleSince, s.records})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Section) UnmarshalJSON(data []byte) error {
+	var r stored
+	if err := json.Unmarshal(data, &r); err != nil {
+		return err
+	}
+	*s = Section{r.Source, r.Version, r.AsOf, r.Ages, r.Trouble, r.TroubleSince, r.Records}
+	return nil
+}

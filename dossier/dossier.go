@@ -1,0 +1,103 @@
+// Package dossier holds what cannot be read again from any source: who holds a
+// dossier, how each system knows them, how they sign in, what they chose.
+// Losing it loses something for good; hence one store with full durability.
+package dossier
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// ErrNotFound: no such citizen, card, credential or session.
+var ErrNotFound = errors.New("not found in the dossier")
+
+// Link says under which Ref a source knows a citizen. A citizen may have
+// several links to one source, for instance one a property.
+type Link struct {
+	Source string
+	Ref    record.Ref
+}
+
+// Profile is what the portal needs to greet a citizen.
+type Profile struct {
+	Name    string
+	Choices Choices
+	// LastVisit is the sign-in before the present one; zero is none.
+	LastVisit time.Time
+}
+
+// Choices are the citizen's own settings; empty values are the defaults.
+type Choices struct {
+	Language string `json:"language,omitempty"`  // "fr" or "en"
+	TextSize int    `json:"text_size,omitempty"` // per cent: 100, 125, 150 or 200
+	Contrast string `json:"contrast,omitempty"`  // "more" or ""
+}
+
+// Citizens is who holds a dossier.
+type Citizens interface {
+	// ByCard returns the citizen of a valid card number, or ErrNotFound.
+	ByCard(ctx context.Context, card string) (record.Citizen, error)
+	Profile(ctx context.Context, citizen record.Citizen) (Profile, error)
+	SaveChoices(ctx context.Context, citizen record.Citizen, choices Choices) error
+	// Seen notes that the citizen signed in at an instant.
+	Seen(ctx context.Context, citizen record.Citizen, at time.Time) error
+	// Active returns the citizens seen since an instant.
+	Active(ctx context.Context, since time.Time) ([]record.Citizen, error)
+}
+
+// Imported counts what a card registry changed.
+type Imported struct{ Added, Changed, Closed int }
+
+// Links is how sources know citizens.
+type Links interface {
+	// ImportCards takes the whole card registry in one transaction: new cards
+	// get a dossier, known ones their new name and links, and cards that are no
+	// longer there cannot sign in any more; their dossier stays.
+	ImportCards(ctx context.Context, cards []record.Card) (Imported, error)
+	Links(ctx context.Context, citizen record.Citizen) ([]Link, error)
+	// Owners returns, for one source, which citizens each Ref belongs to.
+	Owners(ctx context.Context, source string) (map[record.Ref][]record.Citizen, error)
+}
+
+// Credentials is how citizens sign in. The dossier keeps the encoded hash and
+// knows nothing about how it is made.
+type Credentials interface {
+	// Credential returns the encoded hash of the citizen's PIN, or ErrNotFound.
+	Credential(ctx context.Context, citizen record.Citizen) (string, error)
+	SetCredential(ctx context.Context, citizen record.Citizen, encoded string) error
+}
+
+// Attempts remembers failed sign-ins across restarts. A key is a keyed hash
+// made by the caller, never a card or an address in clear.
+type Attempts interface {
+	AddFailure(ctx context.Context, key string, at time.Time) error
+	// Failures returns the instants of the key's failures since an instant,
+	// oldest first.
+	Failures(ctx context.Context, key string, since time.Time) ([]time.Time, error)
+	ClearFailures(ctx context.Context, key string) error
+	// PurgeFailures drops those before an instant.
+	PurgeFailures(ctx context.Context, before time.Time) error
+}
+
+// Sessions keeps signed-in sessions, by hashed token (alexedwards/scs CtxStore).
+type Sessions interface {
+	FindCtx(ctx context.Context, token string) (data []byte, found bool, err error)
+	CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error
+	DeleteCtx(ctx context.Context, token string) error
+	PurgeSessions(ctx context.Context, now time.Time) error
+}
+
+// Store is a whole dossier; dossiertest holds every store to it.
+type Store interface {
+	Citizens
+	Links
+	Credentials
+	Attempts
+	Sessions
+	// Ping proves that the store answers and that its schema is current.
+	Ping(ctx context.Context) error
+	Close() error
+}
