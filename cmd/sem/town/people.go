@@ -93,16 +93,13 @@ func (b *builder) person(given, last string, age int) Person {
 	}
 }
 
-// pin draws six digits that are no repeat and no run.
+// pin draws six digits that read as no date, repeat or run.
 func (b *builder) pin() string {
+	pair := func() int { return 40 + b.rand.IntN(60) }
 	for {
-		pin := fmt.Sprintf("%06d", b.rand.IntN(1_000_000))
-		distinct := map[rune]bool{}
-		for _, d := range pin {
-			distinct[d] = true
-		}
-		if len(distinct) >= 4 && pin != "123456" && pin != "654321" {
-			return pin
+		x, y, z := pair(), pair(), pair()
+		if x != y && y != z && x != z && y-x != z-y {
+			return fmt.Sprintf("%02d%02d%02d", x, y, z)
 		}
 	}
 }
