@@ -13,6 +13,9 @@ const (
 	// RequestPending is a request known by its token only: received, without
 	// number yet.
 	RequestPending RequestStatus = "pending"
+	// RequestUnknown is a request whose number we hold and of which the source
+	// does not say where it stands, or that it does not know (any more).
+	RequestUnknown RequestStatus = "unknown"
 )
 
 // Request is a service request that a person sent to the town.

@@ -1,0 +1,65 @@
+package open311
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// maxIDs is how many requests one person may be linked to.
+const maxIDs = 1000
+
+const tokenPrefix = "token:"
+
+// person is a Ref understood: exactly one of the three ways to know whose
+// requests are meant.
+type person struct {
+	account string
+	email   string
+	// ids are service request ids, or tokens behind "token:", once each.
+	ids []string
+}
+
+// parseRef reads account:ID, email:ADDRESS or ids:1,2,token:3.
+func parseRef(who record.Ref) (person, error) {
+	kind, value, _ := strings.Cut(who.Reveal(), ":")
+	value = strings.TrimSpace(value)
+	if hasControl(value) {
+		return person{}, fmt.Errorf("open311: a person with control characters: %w", connectors.ErrRefused)
+	}
+	switch {
+	case value == "":
+	case kind == "account":
+		return person{account: value}, nil
+	case kind == "email":
+		return person{email: value}, nil
+	case kind == "ids":
+		return parseIDs(value)
+	}
+	return person{}, fmt.Errorf("open311: a person is account:ID, email:ADDRESS or ids:1,2,3: %w", connectors.ErrRefused)
+}
+
+func parseIDs(list string) (person, error) {
+	var p person
+	seen := map[string]bool{}
+	for id := range strings.SplitSeq(list, ",") {
+		id = strings.TrimSpace(id)
+		if id == "" || id == tokenPrefix {
+			return person{}, fmt.Errorf("open311: an empty number among ids: %w", connectors.ErrRefused)
+		}
+		if !seen[id] {
+			seen[id] = true
+			p.ids = append(p.ids, id)
+		}
+	}
+	if len(p.ids) > maxIDs {
+		return person{}, fmt.Errorf("open311: more than %d ids: %w", maxIDs, connectors.ErrRefused)
+	}
+	return p, nil
+}
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7F })
+}

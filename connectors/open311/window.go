@@ -1,0 +1,124 @@
+package open311
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/semenligne/sem/connectors"
+)
+
+// The server's own limits (GeoReport v2, GET Service Requests): 90 days between
+// start_date and end_date. Windows stay below it and overlap, since servers
+// round dates and disagree about the ends.
+const (
+	windowSpan    = 89 * day
+	windowOverlap = day
+	// narrowest is where splitting a full window stops.
+	narrowest = time.Hour
+	maxPages  = 200
+)
+
+// byPerson walks back through the windows. v2 has no such filter: a server that
+// does not know it ignores it and answers with everybody's requests. So every
+// item must name the person asked for; one that does not spoils the whole.
+func (s *source) byPerson(ctx context.Context, p person) ([]request, error) {
+	var found merged
+	query := s.listQuery()
+	if p.account != "" {
+		query.Set("account_id", p.account)
+	} else {
+		query.Set("email", p.email)
+	}
+	mine := func(r request) error {
+		if p.account != "" && r.account == p.account || p.email != "" && strings.EqualFold(r.email, p.email) {
+			return nil
+		}
+		return fmt.Errorf("open311: requests of a person: the server does not prove whose each request is, use ids: %w", connectors.ErrMalformed)
+	}
+	now := time.Now()
+	oldest := now.Add(-s.History.Std())
+	for end := now.Add(day); end.After(oldest); end = end.Add(windowOverlap - windowSpan) {
+		if err := s.window(ctx, query, end.Add(-windowSpan), end, mine, &found); err != nil {
+			return nil, err
+		}
+	}
+	return found.requests, nil
+}
+
+// window reads the requests sent between two instants. A window that comes back
+// full was probably cut, and is read again in halves.
+func (s *source) window(ctx context.Context, query url.Values, start, end time.Time, accept func(request) error, into *merged) error {
+	items, err := s.pages(ctx, query, start, end)
+	if err != nil {
+		return err
+	}
+	for _, r := range items {
+		if err := accept(r); err != nil {
+			return err
+		}
+	}
+	if s.PageSize == 0 && looksCut(len(items)) {
+		if end.Sub(start) <= narrowest {
+			return fmt.Errorf("open311: requests: the list looks cut however short the window, set page_size: %w", connectors.ErrMalformed)
+		}
+		middle := start.Add(end.Sub(start) / 2)
+		if err := s.window(ctx, query, start, middle, accept, into); err != nil {
+			return err
+		}
+		return s.window(ctx, query, middle, end, accept, into)
+	}
+	for _, r := range items {
+		if err := into.add(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// looksCut knows the caps that servers put on one answer.
+func looksCut(n int) bool {
+	return slices.Contains([]int{50, 100, 200, 250, 500, 1000}, n)
+}
+
+// pages reads a window, by pages where the settings say that there are any.
+func (s *source) pages(ctx context.Context, query url.Values, start, end time.Time) ([]request, error) {
+	q := url.Values{}
+	for name, values := range query {
+		q[name] = values
+	}
+	q.Set("start_date", formatTime(start, s.DateStyle, s.zone))
+	q.Set("end_date", formatTime(end, s.DateStyle, s.zone))
+	if s.PageSize == 0 {
+		return s.requests(ctx, q, "requests")
+	}
+	q.Set("page_size", strconv.Itoa(s.PageSize))
+	var found merged
+	for page := 1; page <= maxPages; page++ {
+		q.Set("page", strconv.Itoa(page))
+		items, err := s.requests(ctx, q, "requests")
+		if page > 1 && errors.Is(err, connectors.ErrNotFound) {
+			return found.requests, nil // past the last page
+		}
+		if err != nil {
+			return nil, err
+		}
+		fresh := slices.ContainsFunc(items, func(r request) bool { return !found.has(r) })
+		for _, r := range items {
+			if err := found.add(r); err != nil {
+				return nil, err
+			}
+		}
+		// A server that ignores page repeats itself; one with a lower cap than
+		// page_size gives less than asked on every page.
+		if !fresh || len(items) < s.PageSize && !looksCut(len(items)) {
+			return found.requests, nil
+		}
+	}
+	return nil, fmt.Errorf("open311: requests: more than %d pages: %w", maxPages, connectors.ErrMalformed)
+}

@@ -1,0 +1,110 @@
+package open311
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/semenligne/sem/connectors"
+)
+
+// maxReply is the largest reply that is read, in bytes.
+const maxReply = 32 << 20
+
+// address makes the URL of a resource. Each segment is escaped by itself, so
+// that an id may hold slashes, colons and spaces.
+func (s *source) address(query url.Values, segments ...string) string {
+	var b strings.Builder
+	b.WriteString(s.base)
+	for _, segment := range segments {
+		b.WriteString("/" + url.PathEscape(segment))
+	}
+	b.WriteString("." + s.Format)
+	if s.Jurisdiction != "" {
+		query.Set("jurisdiction_id", s.Jurisdiction)
+	}
+	if len(query) > 0 {
+		b.WriteString("?" + query.Encode())
+	}
+	return b.String()
+}
+
+// get reads a resource and returns the body of a 200.
+func (s *source) get(ctx context.Context, what string, query url.Values, segments ...string) ([]byte, error) {
+	if s.KeyOnReads && s.KeyIn == keyParameter {
+		query.Set("api_key", s.Key.Reveal())
+	}
+	return s.getURL(ctx, what, s.address(query, segments...))
+}
+
+func (s *source) getURL(ctx context.Context, what, address string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, fmt.Errorf("open311: %s: address: %w", what, connectors.ErrRefused)
+	}
+	if s.KeyOnReads && strings.HasPrefix(address, s.base) {
+		s.keyHeader(request)
+	}
+	status, body, err := s.do(request)
+	if err == nil && status != http.StatusOK {
+		err = readStatus(status, body)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open311: %s: %w", what, err)
+	}
+	return body, nil
+}
+
+// keyHeader puts the key in a header, where the settings want it there.
+func (s *source) keyHeader(request *http.Request) {
+	switch {
+	case s.Key.IsZero():
+	case s.KeyIn == keyBearer:
+		request.Header.Set("Authorization", "Bearer "+s.Key.Reveal())
+	case s.KeyIn == keyHeader:
+		request.Header.Set(s.KeyHeader, s.Key.Reveal())
+	}
+}
+
+// do sends a request and reads the whole reply.
+func (s *source) do(request *http.Request) (status int, body []byte, err error) {
+	response, err := s.http.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxReply+1))
+	if err != nil {
+		return response.StatusCode, nil, err
+	}
+	if len(body) > maxReply {
+		return response.StatusCode, nil, fmt.Errorf("reply too large: %w", connectors.ErrMalformed)
+	}
+	return response.StatusCode, body, nil
+}
+
+// readStatus is what a status other than 200 means on a read. A 400 covers both
+// "you asked wrongly" and "our back office is down"; only the first comes with
+// a proper error list.
+func readStatus(status int, body []byte) error {
+	sentinel := connectors.ErrMalformed
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		sentinel = connectors.ErrDenied
+	case status == http.StatusNotFound, status == http.StatusGone:
+		sentinel = connectors.ErrNotFound
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= 500:
+		sentinel = connectors.ErrUnavailable
+	case status == http.StatusBadRequest:
+		sentinel = connectors.ErrUnavailable
+		if _, ok := decodeErrors(body); ok {
+			sentinel = connectors.ErrRefused
+		}
+	case status > http.StatusBadRequest:
+		sentinel = connectors.ErrRefused
+	}
+	return fmt.Errorf("HTTP status %d: %w", status, sentinel)
+}
