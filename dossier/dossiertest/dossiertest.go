@@ -1,0 +1,173 @@
+// Package dossiertest holds every dossier store to what package dossier
+// promises.
+package dossiertest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
+)
+
+// Open opens the store of a folder: a second Open of the same folder, after
+// Close, finds what the first one held. The town's zone is America/Toronto.
+type Open func(folder string) (dossier.Store, error)
+
+// Rule is one promise.
+type Rule struct {
+	Name  string
+	check func(ctx context.Context, s *bench) error
+}
+
+// Rules returns every promise.
+func Rules() []Rule {
+	return []Rule{
+		{"import opens one dossier a card", importOpens},
+		{"import of the same registry changes nothing", importAgain},
+		{"import changes names and links, and keeps the rest", importChanges},
+		{"a card that is gone or expired signs nobody in", cardsEnd},
+		{"a registry that contradicts itself changes nothing", importConflict},
+		{"links lead to their citizens only", linksApart},
+		{"whoever is not there is not found", notFound},
+		{"choices, visits and credentials are kept", kept},
+		{"active citizens are those seen since", active},
+		{"failures are counted by key and time", failures},
+		{"sessions end at their expiry", sessions},
+		{"all of it survives closing", durable},
+		{"concurrent writers lose nothing", concurrent},
+		{"a context that ended changes nothing", ended},
+		{"a registry of 20,000 cards takes seconds", large},
+	}
+}
+
+// Run checks every rule as a subtest.
+func Run(t *testing.T, open Open) {
+	t.Helper()
+	for _, rule := range Rules() {
+		t.Run(rule.Name, func(t *testing.T) {
+			t.Parallel()
+			if err := rule.run(t.Context(), open, t.TempDir()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Check returns the rules that a store breaks, by name; folder returns a new
+// empty folder each time.
+func Check(ctx context.Context, open Open, folder func() string) map[string]error {
+	broken := map[string]error{}
+	for _, rule := range Rules() {
+		if err := rule.run(ctx, open, folder()); err != nil {
+			broken[rule.Name] = err
+		}
+	}
+	return broken
+}
+
+func (r Rule) run(ctx context.Context, open Open, folder string) (err error) {
+	b := &bench{open: open, folder: folder}
+	if err := b.reopen(); err != nil {
+		return err
+	}
+	defer func() {
+		if closed := b.Close(); err == nil {
+			err = closed
+		}
+	}()
+	return r.check(ctx, b)
+}
+
+// bench is an open store that a rule may close and open again.
+type bench struct {
+	dossier.Store
+	open   Open
+	folder string
+}
+
+func (b *bench) reopen() error {
+	if b.Store != nil {
+		if err := b.Close(); err != nil {
+			return fmt.Errorf("close: %w", err)
+		}
+	}
+	s, err := b.open(b.folder)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	b.Store = s
+	return nil
+}
+
+// imported imports the registry and checks the counts.
+func (b *bench) imported(ctx context.Context, want dossier.Imported, cards ...record.Card) error {
+	got, err := b.ImportCards(ctx, cards)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	return equal("imported", got, want)
+}
+
+// citizens returns who holds the cards.
+func (b *bench) citizens(ctx context.Context, numbers ...string) ([]record.Citizen, error) {
+	var all []record.Citizen
+	for _, number := range numbers {
+		c, err := b.ByCard(ctx, number)
+		if err != nil {
+			return nil, fmt.Errorf("card: %w", err)
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func (b *bench) expectLinks(ctx context.Context, citizen record.Citizen, want ...dossier.Link) error {
+	links, err := b.Links(ctx, citizen)
+	if err != nil {
+		return fmt.Errorf("links: %w", err)
+	}
+	return equal("links", revealed(links), revealed(want))
+}
+
+// revealed makes links comparable: a Ref hides itself from a diff.
+func revealed(links []dossier.Link) []string {
+	var out []string
+	for _, l := range links {
+		out = append(out, l.Source+"="+l.Ref.Reveal())
+	}
+	return out
+}
+
+func equal(what string, got, want any) error {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		return fmt.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+	return nil
+}
+
+func link(source, ref string) dossier.Link {
+	return dossier.Link{Source: source, Ref: record.NewRef(ref)}
+}
+
+// anne has a library card and two properties, one of them with bruno.
+func anne() record.Card {
+	return record.Card{
+		Number: "100001", Name: "Anne Bérubé-Ouellet",
+		Links: map[string][]string{"library": {"P1"}, "roll": {"R1", "R2"}},
+	}
+}
+
+func bruno() record.Card {
+	return record.Card{Number: "100002", Name: "Bruno", Links: map[string][]string{"library": {"P2"}, "roll": {"R2"}}}
+}
+
+// clara is new in town and linked to nothing.
+func clara() record.Card { return record.Card{Number: "100003", Name: "Clara"} }
+
+func day() time.Time { return time.Date(2026, time.November, 24, 15, 4, 5, 678, time.UTC) }
