@@ -3,7 +3,6 @@ package open311
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,7 +31,7 @@ func (s *source) address(query url.Values, segments ...string) string {
 	return b.String()
 }
 
-// get reads a resource and returns the body of a 200.
+// get reads a resource and returns the body of a 2xx.
 func (s *source) get(ctx context.Context, what string, query url.Values, segments ...string) ([]byte, error) {
 	if s.KeyOnReads && s.KeyIn == keyParameter {
 		query.Set("api_key", s.Key.Reveal())
@@ -49,7 +48,7 @@ func (s *source) getURL(ctx context.Context, what, address string) ([]byte, erro
 		s.keyHeader(request)
 	}
 	status, body, err := s.do(request)
-	if err == nil && status != http.StatusOK {
+	if err == nil {
 		err = readStatus(status, body)
 	}
 	if err != nil {
@@ -71,40 +70,22 @@ func (s *source) keyHeader(request *http.Request) {
 
 // do sends a request and reads the whole reply.
 func (s *source) do(request *http.Request) (status int, body []byte, err error) {
-	response, err := s.http.Do(request)
+	response, err := connectors.Do(s.http, request)
 	if err != nil {
 		return 0, nil, err
 	}
-	defer func() { _ = response.Body.Close() }()
-	body, err = io.ReadAll(io.LimitReader(response.Body, maxReply+1))
-	if err != nil {
-		return response.StatusCode, nil, err
-	}
-	if len(body) > maxReply {
-		return response.StatusCode, nil, fmt.Errorf("reply too large: %w", connectors.ErrMalformed)
-	}
-	return response.StatusCode, body, nil
+	body, err = connectors.ReadBody(response, maxReply)
+	return response.StatusCode, body, err
 }
 
-// readStatus is what a status other than 200 means on a read. A 400 covers both
-// "you asked wrongly" and "our back office is down"; only the first comes with
-// a proper error list.
+// readStatus is what a status means on a read. A 400 covers both "you asked
+// wrongly" and "our back office is down"; only the first comes with a proper
+// error list.
 func readStatus(status int, body []byte) error {
-	sentinel := connectors.ErrMalformed
-	switch {
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		sentinel = connectors.ErrDenied
-	case status == http.StatusNotFound, status == http.StatusGone:
-		sentinel = connectors.ErrNotFound
-	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests, status >= 500:
-		sentinel = connectors.ErrUnavailable
-	case status == http.StatusBadRequest:
-		sentinel = connectors.ErrUnavailable
-		if _, ok := decodeErrors(body); ok {
-			sentinel = connectors.ErrRefused
+	if status == http.StatusBadRequest {
+		if _, ok := decodeErrors(body); !ok {
+			return fmt.Errorf("HTTP status %d without an error list: %w", status, connectors.ErrUnavailable)
 		}
-	case status > http.StatusBadRequest:
-		sentinel = connectors.ErrRefused
 	}
-	return fmt.Errorf("HTTP status %d: %w", status, sentinel)
+	return connectors.StatusError(status)
 }

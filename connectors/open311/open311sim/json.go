@@ -108,7 +108,7 @@ func (w *jsonWriter) object(o object) {
 		first = false
 		w.quote(m.name)
 		w.raw(":")
-		if l, ok := m.value.(list); ok && w.dialect.FromXML {
+		if l, ok := m.value.(list); ok && l.element != "" && w.dialect.FromXML {
 			w.value(object{{l.element, l.bare()}})
 			continue
 		}
