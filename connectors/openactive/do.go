@@ -1,0 +1,139 @@
+package openactive
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// doer acts on the booking server for one person.
+type doer struct{ *source }
+
+// Do registers or cancels.
+func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (record.Receipt, error) {
+	p, err := parseRef(who)
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	switch a := action.(type) {
+	case record.Register:
+		return d.register(ctx, who, p, a)
+	case record.CancelRegistration:
+		return d.cancel(ctx, who, p, a)
+	}
+	return record.Receipt{}, fmt.Errorf("openactive: action %s: %w", action.ActionName(), connectors.ErrRefused)
+}
+
+// register quotes and books one place: C1, C2, B. Whatever ends it before B
+// gives the lease back.
+func (d doer) register(ctx context.Context, who record.Ref, p person, a record.Register) (record.Receipt, error) {
+	b := basket{uuid: strings.ToLower(a.Order), customer: customerOf(p, a), attendee: attendeeOf(a)}
+	if b.uuid == "" {
+		b.uuid = newUUID()
+	}
+	if !uuidForm.MatchString(b.uuid) {
+		return record.Receipt{}, fmt.Errorf("openactive: order that is no UUID: %w", connectors.ErrRefused)
+	}
+	no, err := d.choose(ctx, &b, a)
+	if no != nil || err != nil {
+		return orNothing(no), err
+	}
+	due, no, err := d.quote(ctx, b)
+	if no != nil || err != nil {
+		d.releaseLease(ctx, b)
+		return orNothing(no), err
+	}
+	receipt, err := d.book(ctx, who, b, due)
+	if err != nil && !errors.Is(err, connectors.ErrOutcomeUnknown) || receipt.Outcome == record.OutcomeRefused {
+		d.releaseLease(ctx, b)
+	}
+	return receipt, err
+}
+
+func orNothing(r *record.Receipt) record.Receipt {
+	if r == nil {
+		return record.Receipt{}
+	}
+	return *r
+}
+
+func refusal(code string) *record.Receipt {
+	return &record.Receipt{Outcome: record.OutcomeRefused, Refusal: code}
+}
+
+// choose finds the session in the catalogue and settles the offer. The session
+// goes along with a refusal that leaves a choice to the person.
+func (d doer) choose(ctx context.Context, b *basket, a record.Register) (*record.Receipt, error) {
+	b.session, b.offer, b.seller, b.kind = a.Session, a.Offer, d.settings.Seller, "ScheduledSession"
+	if len(d.catalogue.feeds) == 0 {
+		if a.Offer == "" {
+			return refusal(refusalAmbiguous), nil
+		}
+		return nil, nil
+	}
+	now, err := d.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, seller, ok := now.record(a.Session, d.mapper.zone)
+	if !ok {
+		return refusal(refusalUnknown), nil
+	}
+	b.kind, b.found = now.offered[a.Session].kind, &found
+	if b.seller == "" {
+		b.seller = seller
+	}
+	offer, code := pick(found.Body.(record.Activity), a.Offer)
+	if code != "" {
+		no := refusal(code)
+		no.Records = []record.Record{found}
+		return no, nil
+	}
+	b.offer, b.price = offer.ID, offer.Price
+	return nil, nil
+}
+
+// pick settles the offer: the one named, or the only one that can be booked.
+func pick(a record.Activity, id string) (record.Offer, string) {
+	if a.Status == record.ActivityCancelled {
+		return record.Offer{}, refusalNotBookable
+	}
+	candidates := slices.DeleteFunc(slices.Clone(a.Offers), func(o record.Offer) bool {
+		return id != "" && o.ID != id || id == "" && !o.Bookable
+	})
+	switch {
+	case len(candidates) == 0 && id != "":
+		return record.Offer{}, refusalOffer
+	case len(candidates) == 0 || !candidates[0].Bookable:
+		return record.Offer{}, refusalNotBookable
+	case len(candidates) > 1 && id == "":
+		return record.Offer{}, refusalAmbiguous
+	}
+	return candidates[0], ""
+}
+
+// newUUID draws a random UUID (RFC 9562, version 4).
+func newUUID() string {
+	var u [16]byte
+	_, _ = rand.Read(u[:]) // never fails
+	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
+}
+
+// releaseLease gives the seat back, as well as it can: a lease that stays
+// behind ends by itself.
+func (s *source) releaseLease(ctx context.Context, b basket) {
+	ctx, cancel := half(ctx)
+	defer cancel()
+	_, _, err := s.send(ctx, http.MethodDelete, s.endpoint("order-quotes", b.uuid), nil)
+	if err != nil {
+		s.log.DebugContext(ctx, "lease not released", "reason", connectors.Reason(err))
+	}
+}

@@ -1,0 +1,123 @@
+package openactive
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+
+	"github.com/semenligne/sem/connectors"
+)
+
+// readFeed reads the whole orders feed and keeps the person's orders, and only
+// these. Nothing of it outlives the call.
+func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
+	mine, count := gathering{}, 0
+	err := s.walk(ctx, s.endpoint("orders-rpde", ""), s.settings.MaxPages, func(page page, _ *url.URL) error {
+		if count += len(page.items); count > s.settings.MaxItems {
+			return fmt.Errorf("more than %d orders: %w", s.settings.MaxItems, connectors.ErrMalformed)
+		}
+		for _, i := range page.items {
+			if err := s.gather(mine, p, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("openactive: orders feed: %w", err)
+	}
+	list, found := []*order{}, map[string]bool{}
+	for _, id := range slices.Sorted(maps.Keys(mine)) {
+		o, err := s.parseOrder(mine[id].data)
+		if err != nil {
+			return nil, fmt.Errorf("openactive: orders feed: %w", err)
+		}
+		if found[o.uuid] {
+			return nil, fmt.Errorf("openactive: orders feed: one order twice: %w", connectors.ErrMalformed)
+		}
+		found[o.uuid] = true
+		list = append(list, o)
+	}
+	for _, uuid := range p.orders {
+		if !found[uuid] { // the feed holds only what changed after booking
+			list = append(list, &order{uuid: uuid, lost: true})
+		}
+	}
+	return list, nil
+}
+
+// gathering is the person's orders so far, merged, by their id in the feed.
+type gathering map[string]*merged
+
+type merged struct {
+	modified string
+	data     node
+}
+
+// gather applies one change of the orders feed. Updates are partial and may
+// leave the customer out: such a one counts only for an order that is already
+// known to be the person's.
+func (s *source) gather(mine gathering, p person, i item) error {
+	old := mine[i.id]
+	switch {
+	case old != nil && older(i.modified, old.modified):
+		return nil
+	case i.deleted:
+		delete(mine, i.id)
+		return nil
+	case i.data.typ() != "Order" && i.data.typ() != "":
+		return nil // a proposal, which we never make
+	}
+	if i.data.id() == "" && i.data["identifier"] == nil {
+		i.data["@id"] = i.id
+	}
+	o, err := s.parseOrder(i.data)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p.owns(o):
+	case !o.named() && old != nil:
+	default:
+		delete(mine, i.id) // another person's
+		return nil
+	}
+	if old == nil {
+		mine[i.id] = &merged{i.modified, i.data}
+		return nil
+	}
+	overlay(old.data, i.data)
+	old.modified = i.modified
+	return nil
+}
+
+// overlay writes a partial update over what is known: properties one by one,
+// order items matched by their @id.
+func overlay(known, update node) {
+	items := known.children("orderedItem")
+	for key, v := range update {
+		if key != "orderedItem" {
+			known[key] = v
+		}
+	}
+	for _, c := range update.children("orderedItem") {
+		at := slices.IndexFunc(items, func(k node) bool { return k.id() != "" && k.id() == c.id() })
+		if at < 0 {
+			items = append(items, c)
+			continue
+		}
+		for key, v := range c {
+			if key == "orderedItem" && items[at].ref(key) == c.ref(key) && len(c.child(key)) <= len(items[at].child(key)) {
+				continue // a bare reference adds nothing to the session already described
+			}
+			items[at][key] = v
+		}
+	}
+	list := make([]any, len(items))
+	for i, c := range items {
+		list[i] = map[string]any(c)
+	}
+	known["orderedItem"] = list
+}

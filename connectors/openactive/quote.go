@@ -1,0 +1,129 @@
+package openactive
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// quote asks for C1, where the settings want it, and C2, and returns what B has
+// to agree to pay, or a refusal.
+func (d doer) quote(ctx context.Context, b basket) (due map[string]any, no *record.Receipt, err error) {
+	if d.settings.Quote == QuoteSend {
+		_, no, err := d.ask(ctx, b, "order-quote-templates", false)
+		if no != nil || err != nil {
+			return nil, no, err
+		}
+	}
+	n, no, err := d.ask(ctx, b, "order-quotes", true)
+	if no != nil || err != nil {
+		return nil, no, err
+	}
+	if no := d.accept(b, n); no != nil {
+		return nil, no, nil
+	}
+	total := n.child("totalPaymentDue")
+	if total == nil {
+		return nil, nil, nil
+	}
+	if total.cents("price") == nil {
+		return nil, nil, fmt.Errorf("openactive: quote: total that is no amount: %w", connectors.ErrMalformed)
+	}
+	return dueOf(total), nil, nil
+}
+
+// ask makes one quote and returns it once it is about what was asked for.
+func (d doer) ask(ctx context.Context, b basket, collection string, named bool) (node, *record.Receipt, error) {
+	ctx, cancel := half(ctx)
+	defer cancel()
+	r, _, err := d.send(ctx, http.MethodPut, d.endpoint(collection, b.uuid), d.request(b, "OrderQuote", named, nil))
+	if err != nil {
+		return nil, nil, fmt.Errorf("openactive: quote: %w", err)
+	}
+	no, err := refusalIn(r)
+	if no != nil || err != nil {
+		return nil, no, err
+	}
+	n, err := decodeNode(r.body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("openactive: quote: %w", err)
+	}
+	if itemOf(n, b) == nil {
+		return nil, nil, fmt.Errorf("openactive: quote: not about what was asked: %w", connectors.ErrMalformed)
+	}
+	return n, nil, nil
+}
+
+// refusalIn reads an answer that may be a no: a refusal by its error types, or
+// the failure that the status stands for. Both nil is a yes.
+func refusalIn(r reply) (*record.Receipt, error) {
+	switch {
+	case r.status == http.StatusUnauthorized, r.status == http.StatusForbidden,
+		r.status == http.StatusTooManyRequests, r.status >= http.StatusInternalServerError:
+		return nil, fmt.Errorf("openactive: booking: %w", connectors.StatusError(r.status))
+	}
+	n, err := decodeNode(r.body)
+	if err != nil && r.status < http.StatusBadRequest {
+		return nil, fmt.Errorf("openactive: booking: %w", err)
+	}
+	if found := errorsOf(n); len(found) > 0 {
+		no := refused(found)
+		return &no, nil
+	}
+	if err := connectors.StatusError(r.status); err != nil {
+		return nil, fmt.Errorf("openactive: booking: %w", err)
+	}
+	return nil, nil
+}
+
+// itemOf returns the order item that answers ours, matched by position; nil
+// when there is none, or when it is about another session or offer.
+func itemOf(n node, b basket) node {
+	items := n.children("orderedItem")
+	at := slices.IndexFunc(items, func(i node) bool { p := i.integer("position"); return p != nil && *p == 0 })
+	if at < 0 && len(items) == 1 && items[0].integer("position") == nil {
+		at = 0
+	}
+	if at < 0 || len(items) != 1 || items[at].ref("orderedItem") != b.session || items[at].ref("acceptedOffer") != b.offer {
+		return nil
+	}
+	return items[at]
+}
+
+// accept looks for whatever in a quote we cannot, or must not, agree to.
+func (d doer) accept(b basket, n node) *record.Receipt {
+	item := itemOf(n, b)
+	if approval := n.truth("orderRequiresApproval"); approval != nil && *approval {
+		return refusal(refusalApproval)
+	}
+	for _, required := range item.refs("attendeeDetailsRequired") {
+		if _, known := b.attendee[localName(required)]; !known {
+			return refusal(refusalDetails)
+		}
+	}
+	for _, question := range item.children("orderItemIntakeForm") {
+		if required := question.truth("valueRequired"); required != nil && *required {
+			return refusal(refusalDetails)
+		}
+	}
+	offer := item.child("acceptedOffer")
+	if len(offer) > 2 && !bookable(offer) {
+		return refusal(refusalNotBookable)
+	}
+	if price := offer.cents("price"); price != nil && b.price != nil && *price != *b.price {
+		return refusal(refusalPrice)
+	}
+	total := n.child("totalPaymentDue")
+	if due := total.cents("price"); due != nil && *due > 0 && prepayment(total) == statusRequired {
+		no := refusal(refusalPayment)
+		if b.found != nil {
+			no.Records = []record.Record{*b.found} // its link leads to the checkout
+		}
+		return no
+	}
+	return nil
+}
