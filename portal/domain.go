@@ -1,0 +1,30 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/semenligne/sem/portal/views"
+)
+
+// domain is the page of one domain: everything that its sources said.
+func (p *Portal) domain(d Domain) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		return p.personal(w, r, d.path(), func(s snapshot) (*finished, error) {
+			return finish(r.Context(), views.Domain(p.domainPage(d, s)), "text/html; charset=utf-8")
+		})
+	}
+}
+
+func (p *Portal) domainPage(d Domain, s snapshot) views.DomainPage {
+	words := p.words[s.prefs.lang]
+	page := views.DomainPage{Page: p.signedIn(p.page(s.prefs, d.path())), Icon: string(d)}
+	page.Heading, page.Version = words.T("nav."+string(d)), s.dashboard.Version
+	page.Title = page.Heading
+	b := builder{w: words, now: s.now, zone: p.opt.Town.Zone}
+	for _, source := range p.opt.Sources {
+		if source.Domain == d {
+			page.Sections = append(page.Sections, b.section(source, s.view(source.Name)))
+		}
+	}
+	return page
+}

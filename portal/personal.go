@@ -1,0 +1,65 @@
+package portal
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// snapshot is what a personal page is drawn from: one citizen's sections as
+// they stand at one instant.
+type snapshot struct {
+	session   *session
+	prefs     preferences
+	dashboard cache.Dashboard
+	now       time.Time
+}
+
+// view is what may be said about a source's section now.
+func (s snapshot) view(source string) cache.View { return s.dashboard.Section(source).At(s.now) }
+
+// personal serves a page about the citizen who is signed in: the finished bytes
+// when nothing changed since they were made, else new ones from draw.
+func (p *Portal) personal(w http.ResponseWriter, r *http.Request, page string, draw func(snapshot) (*finished, error)) error {
+	s, err := p.sessions.look(r)
+	if err != nil {
+		return err
+	}
+	d, err := p.opt.Cache.Dashboard(r.Context(), s.citizen)
+	if err != nil {
+		return err
+	}
+	shot := snapshot{session: s, prefs: p.preferencesFor(r, s), dashboard: d, now: p.opt.Now()}
+	key := pageKey{citizen: s.citizen, page: page, prefs: shot.prefs, name: s.profile.Name}
+	done := p.pages.get(key, d.Version, shot.now)
+	if done == nil {
+		body, err := draw(shot)
+		if err != nil {
+			return err
+		}
+		until, old := p.lasting(d, shot.now)
+		done = &finishedPage{key: key, version: d.Version, until: until, old: old, body: body}
+		p.pages.put(done)
+	}
+	if done.old && p.opt.Toucher != nil {
+		p.opt.Toucher.Touch(s.citizen)
+	}
+	done.body.write(w, r)
+	return nil
+}
+
+// lasting tells until when a page drawn now stays right, and whether some
+// section could be fresher.
+func (p *Portal) lasting(d cache.Dashboard, now time.Time) (until time.Time, old bool) {
+	until = record.DateOf(now.In(p.opt.Town.Zone)).AddDays(1).In(p.opt.Town.Zone)
+	for _, source := range p.opt.Sources {
+		s := d.Section(source.Name)
+		if next := s.NextChange(now); !next.IsZero() && next.Before(until) {
+			until = next
+		}
+		old = old || s.At(now).State != cache.Fresh
+	}
+	return until, old
+}

@@ -1,0 +1,123 @@
+package portaltest
+
+import (
+	"time"
+
+	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// Person is an invented citizen and how to sign in as one.
+type Person struct{ Card, PIN, Name string }
+
+// The invented people. Family has something everywhere; Stale is the same with
+// a library and a recreation service that stopped answering; Newcomer was never
+// read; Empty was read and has nothing; Unlinked has a card that no system
+// knows.
+var (
+	Family   = Person{"204817", "583027", "Maude"}              //nolint:gochecknoglobals // a constant
+	Stale    = Person{"318064", "749162", "Réjean"}             //nolint:gochecknoglobals // a constant
+	Newcomer = Person{"450291", "160938", "Amina"}              //nolint:gochecknoglobals // a constant
+	Empty    = Person{"562738", "927405", "Jean-Christophe"}    //nolint:gochecknoglobals // a constant
+	Unlinked = Person{"671920", "305816", "Marie-Ève Tremblay"} //nolint:gochecknoglobals // a constant
+)
+
+func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked} }
+
+// Now is the instant at which the fixture is looked at: Tuesday 24 November
+// 2026, 14:10 in Montréal.
+func Now() time.Time { return time.Date(2026, time.November, 24, 19, 10, 0, 0, time.UTC) }
+
+func ages() cache.Ages { return cache.Ages{FreshFor: time.Hour, HideAfter: 7 * 24 * time.Hour} }
+
+// Sections returns what the cache holds of a person at Now.
+func Sections(p Person) []cache.Section {
+	read := func(source string, at time.Time, records ...record.Record) cache.Section {
+		for i := range records {
+			records[i].Source, records[i].ReadAt = source, at
+		}
+		return cache.Section{Source: source}.Succeeded(records, at, ages())
+	}
+	recent := Now().Add(-5 * time.Minute)
+	old := time.Date(2026, time.November, 22, 23, 10, 0, 0, time.UTC) // 18 h 10 there
+	switch p {
+	case Family:
+		return []cache.Section{
+			read("bibliotheque", recent, Loans()...), read("loisirs", recent, Registrations()...),
+			read("role", recent.Add(-30*time.Hour), Unit()).Succeeded([]record.Record{Unit()}, recent.Add(-30*time.Hour), cache.Ages{FreshFor: 30 * 24 * time.Hour, HideAfter: 400 * 24 * time.Hour}),
+			read("requetes", recent.Add(-20*time.Minute), Requests()...),
+		}
+	case Stale:
+		return []cache.Section{
+			read("bibliotheque", old, Loans()[2:4]...).Failed("unavailable", recent),
+			read("loisirs", old),
+			read("role", recent, Unit()),
+			read("requetes", recent, Requests()[1:]...).Failed("malformed", recent),
+		}
+	case Empty:
+		return []cache.Section{read("bibliotheque", recent), read("loisirs", recent), read("role", recent), read("requetes", recent)}
+	case Unlinked:
+		var list []cache.Section
+		for _, source := range []string{"bibliotheque", "loisirs", "role", "requetes"} {
+			list = append(list, cache.Section{Source: source, Ages: ages()}.Failed("not_linked", recent))
+		}
+		return list
+	}
+	return nil
+}
+
+func day(d int) record.Date { return record.Date{Year: 2026, Month: time.November, Day: d} }
+
+func cents(c int64) *record.Cents { v := record.Cents(c); return &v }
+
+func ptr[T any](v T) *T { return &v }
+
+// Loans are a family's: one overdue, one due soon, a hold that waits on its
+// shelf, a balance.
+func Loans() []record.Record {
+	return []record.Record{
+		{Key: "loan:1", Body: record.Loan{Item: "31234000011", Title: "Les oiseaux du Québec au fil des saisons", Author: "Solange Pinard", Due: day(20)}},
+		{Key: "loan:2", Body: record.Loan{Item: "31234000012", Title: "La rivière aux mille îles", Author: "Théo Marchand", Due: day(26)}},
+		{Key: "loan:3", Body: record.Loan{Item: "31234000013", Title: "Petit ours et la première neige", Author: "Colombe Roy", Due: day(27)}},
+		{Key: "loan:4", Body: record.Loan{Item: "31234000014", Title: "Cuisiner avec les courges", Author: "Paule Hamel", Due: record.Date{Year: 2026, Month: time.December, Day: 8}}},
+		{Key: "loan:5", Body: record.Loan{Item: "31234000015", DetailsUnknown: true}},
+		{Key: "hold:1", Body: record.Hold{Item: "31234000021", Title: "Le phare de l’île perdue", Status: record.HoldReady, Pickup: "Bibliothèque du Vieux-Moulin", Expires: day(28)}},
+		{Key: "hold:2", Body: record.Hold{Title: "Apprendre la guitare en douze semaines", Status: record.HoldWaiting, Position: ptr(4)}},
+		{Key: "fee:total", Body: record.Fee{Total: true, Amount: cents(450)}},
+	}
+}
+
+// Registrations are a family's in recreation: one weekly course, one waiting to
+// be paid, one on a waiting list.
+func Registrations() []record.Record {
+	season := func(days ...time.Weekday) []record.Schedule {
+		return []record.Schedule{{Days: days, Start: "18:30", End: "19:25", From: record.Date{Year: 2026, Month: time.September, Day: 14}, Until: record.Date{Year: 2026, Month: time.December, Day: 18}}}
+	}
+	return []record.Record{
+		{Key: "reg:1", Body: record.Registration{ID: "R-1", Name: "Natation, étoile de mer 2", Person: "Léa", Status: record.RegistrationConfirmed, Place: "Piscine des Érables", Schedule: season(time.Tuesday)}},
+		{Key: "reg:2", Body: record.Registration{ID: "R-2", Name: "Cirque, 6 à 8 ans", Person: "Émile", Status: record.RegistrationPayment, Place: "Centre Marie-Gérin", Start: time.Date(2027, time.January, 16, 15, 0, 0, 0, time.UTC), Price: cents(8400)}},
+		{Key: "reg:3", Body: record.Registration{ID: "R-3", Name: "Poterie pour débutants", Person: "Maude", Status: record.RegistrationWaiting, Rank: ptr(2), Place: "Maison des arts", Start: time.Date(2027, time.January, 13, 0, 0, 0, 0, time.UTC)}},
+	}
+}
+
+// Unit is a house.
+func Unit() record.Record {
+	return record.Record{Key: "071981097640000000", Body: record.Unit{
+		Matricule: "071981097640000000", Municipality: "72005", RollYear: 2026,
+		Addresses: []record.Address{{Text: "14, rue des Érables"}}, Lots: []string{"1 234 567"}, Use: "1000", UseName: "Logement",
+		Land:     record.Land{Frontage: ptr(18.29), Area: ptr(557.4)},
+		Building: &record.Building{Storeys: ptr(2), Year: 1987, FloorArea: ptr(148.6), Dwellings: ptr(1)},
+		Values: record.Values{
+			MarketDate: record.Date{Year: 2024, Month: time.July, Day: 1},
+			Land:       cents(16_300_000), Building: cents(24_900_000), Total: cents(41_200_000), Previous: cents(35_600_000),
+		},
+	}}
+}
+
+// Requests are what a family asked of the town.
+func Requests() []record.Record {
+	return []record.Record{
+		{Key: "req:1", Body: record.Request{ID: "26-10482", Status: record.RequestOpen, Service: "Nid-de-poule", Address: "Rue des Érables, coin du Moulin", Sent: time.Date(2026, time.November, 18, 13, 5, 0, 0, time.UTC), Updated: time.Date(2026, time.November, 20, 14, 0, 0, 0, time.UTC), StatusNote: "Une équipe passera cette semaine."}},
+		{Key: "req:2", Body: record.Request{ID: "26-10117", Status: record.RequestClosed, Service: "Lampadaire éteint", Address: "12, rue des Érables", Sent: time.Date(2026, time.November, 3, 22, 40, 0, 0, time.UTC), Updated: time.Date(2026, time.November, 9, 14, 0, 0, 0, time.UTC)}},
+	}
+}

@@ -1,0 +1,90 @@
+// Package portaltest is a portal over real stores with invented people in them,
+// for tests, the bench and screenshots.
+package portaltest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	_ "time/tzdata" // the zone of the town, wherever this runs
+
+	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
+	"github.com/semenligne/sem/portal"
+	"github.com/semenligne/sem/portal/signin"
+)
+
+// House is the stores and the options of a portal over them.
+type House struct {
+	Cache   *cache.File
+	Dossier *dossier.SQLite
+	// Options may be changed before they are given to portal.New.
+	Options portal.Options
+}
+
+// Pepper is the key that the invented PINs are hashed with.
+func Pepper() []byte { return []byte("pepper of an invented town, 32 b") }
+
+// Open makes stores in a folder and puts everybody in.
+func Open(ctx context.Context, dir string) (*House, error) {
+	zone, err := time.LoadLocation("America/Toronto")
+	if err != nil {
+		return nil, fmt.Errorf("portaltest: %w", err)
+	}
+	h := &House{}
+	if h.Cache, err = cache.OpenFile(filepath.Join(dir, "cache.db"), cache.Options{}); err != nil {
+		return nil, fmt.Errorf("portaltest: %w", err)
+	}
+	if h.Dossier, err = dossier.OpenSQLite(filepath.Join(dir, "dossier.db"), slog.New(slog.DiscardHandler), zone); err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Cache.Close())
+	}
+	h.Options = portal.Options{
+		Town: portal.Town{Name: "Ville de Pointe-aux-Érables", Zone: zone, English: true},
+		Sources: []portal.Source{
+			{Name: "bibliotheque", Domain: portal.Library}, {Name: "loisirs", Domain: portal.Recreation},
+			{Name: "role", Domain: portal.Property}, {Name: "requetes", Domain: portal.Requests},
+		},
+		Cache: h.Cache, Dossier: h.Dossier, Pepper: Pepper(), Insecure: true, Now: Now,
+	}
+	if err := h.fill(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	}
+	return h, nil
+}
+
+func (h *House) fill(ctx context.Context) error {
+	var cards []record.Card
+	for _, p := range people() {
+		cards = append(cards, record.Card{Number: p.Card, Name: p.Name})
+	}
+	if _, err := h.Dossier.ImportCards(ctx, cards); err != nil {
+		return err
+	}
+	for _, p := range people() {
+		citizen, err := h.Dossier.ByCard(ctx, p.Card)
+		if err != nil {
+			return err
+		}
+		encoded, err := signin.Hash(Pepper(), p.PIN)
+		if err != nil {
+			return err
+		}
+		if err := h.Dossier.SetCredential(ctx, citizen, encoded); err != nil {
+			return err
+		}
+		for _, s := range Sections(p) {
+			if err := h.Cache.Put(ctx, citizen, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Close closes the stores.
+func (h *House) Close() error { return errors.Join(h.Dossier.Close(), h.Cache.Close()) }

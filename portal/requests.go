@@ -1,0 +1,85 @@
+package portal
+
+import (
+	"slices"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/portal/views"
+)
+
+// requests shows what the person asked of the town, open ones and then the
+// latest first.
+func (b builder) requests(records []record.Record) shown {
+	var open, closed []views.Row
+	for _, r := range sortRequests(bodies[record.Request](records)) {
+		if r.Status == record.RequestClosed {
+			closed = append(closed, b.requestRow(r))
+		} else {
+			open = append(open, b.requestRow(r))
+		}
+	}
+	s := shown{headline: b.w.T("requests.none"), rows: slices.Concat(open, closed)}
+	switch {
+	case len(open) > 0:
+		s.headline = b.w.N("requests.open", len(open))
+	case len(closed) > 0:
+		s.headline = b.w.T("requests.none.open")
+	}
+	if len(closed) > 0 {
+		s.sub = b.w.N("requests.closed", len(closed))
+	}
+	s.groups = []views.Group{{Title: b.w.T("requests.group.open"), Rows: open}}
+	if len(open) == 0 {
+		s.groups[0].Empty = b.w.T("requests.none.open")
+	}
+	if len(closed) > 0 {
+		s.groups = append(s.groups, views.Group{Title: b.w.T("requests.group.closed"), Rows: closed})
+	}
+	return s
+}
+
+func (b builder) requestRow(r record.Request) views.Row {
+	row := views.Row{Title: r.Service, Note: r.StatusNote}
+	if row.Title == "" {
+		row.Title = r.Description
+	}
+	if row.Title == "" {
+		row.Title = b.w.T("requests.unnamed")
+	}
+	if r.Address != "" {
+		row.Detail = append(row.Detail, r.Address)
+	}
+	if !r.Sent.IsZero() {
+		row.Detail = append(row.Detail, b.w.T("requests.sent", "date", b.w.Moment(r.Sent, b.now)))
+	}
+	if r.ID != "" {
+		row.Detail = append(row.Detail, b.w.T("requests.number", "id", r.ID))
+	}
+	switch r.Status {
+	case record.RequestClosed:
+		row.Badge = &views.Badge{Tone: views.Ready, Word: b.w.T("badge.closed")}
+	case record.RequestOpen:
+		row.Badge = &views.Badge{Tone: views.Quiet, Word: b.w.T("badge.open")}
+		if !r.Expected.IsZero() {
+			row.Detail = append(row.Detail, b.w.T("requests.expected", "date", b.w.WeekdayDate(record.DateOf(r.Expected.In(b.zone)), b.now)))
+		}
+	case record.RequestPending:
+		row.Badge = &views.Badge{Tone: views.Quiet, Word: b.w.T("badge.pending")}
+	}
+	return row
+}
+
+// sortRequests puts the latest news first.
+func sortRequests(list []record.Request) []record.Request {
+	slices.SortStableFunc(list, func(x, y record.Request) int {
+		a, b := x.Updated, y.Updated
+		if a.IsZero() {
+			a = x.Sent
+		}
+		if b.IsZero() {
+			b = y.Sent
+		}
+		return b.Compare(a)
+	})
+	return list
+}

@@ -1,0 +1,66 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// routes has every address of the portal. Whatever is not here is 404: no path
+// below a page ever shows the page.
+func (p *Portal) routes() http.Handler {
+	r := chi.NewRouter()
+	r.Use(http.NewCrossOriginProtection().Handler, p.headers)
+	r.NotFound(p.serve("none", p.notFound))
+	r.MethodNotAllowed(p.serve("none", p.methodNotAllowed))
+
+	get := func(pattern string, h handler) { r.Get(pattern, p.serve(pattern, h)) }
+	post := func(pattern string, h handler) { r.Post(pattern, p.serve(pattern, h)) }
+
+	get("/", p.dashboard)
+	for _, d := range p.domains() {
+		get(d.path(), p.domain(d))
+	}
+	get("/connexion", p.signInForm)
+	r.With(p.clientAddress()).Post("/connexion", p.serve("/connexion", p.signIn))
+	post("/deconnexion", p.signOut)
+	post("/affichage", p.display)
+
+	get("/api/v1/dashboard", p.dashboardJSON)
+	get("/api/v1/events", p.events) // reads its session itself and never writes it back
+
+	get("/static/{file}", p.static)
+	get("/livez", p.livez)
+	get("/readyz", p.readyz)
+	return r
+}
+
+// clientAddress finds whom a sign-in comes from, believing only the proxies
+// that the town named.
+func (p *Portal) clientAddress() func(http.Handler) http.Handler {
+	if len(p.opt.TrustedProxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	prefixes := make([]string, len(p.opt.TrustedProxies))
+	for i, prefix := range p.opt.TrustedProxies {
+		prefixes[i] = prefix.String()
+	}
+	return middleware.ClientIPFromXFF(prefixes...)
+}
+
+// path is the page of a domain.
+func (d Domain) path() string {
+	switch d {
+	case Library:
+		return "/bibliotheque"
+	case Recreation:
+		return "/loisirs"
+	case Property:
+		return "/propriete"
+	case Requests:
+		return "/requetes"
+	case Other:
+	}
+	return "/autres"
+}

@@ -1,0 +1,52 @@
+// Swaps in what changed on an open page. Without it the page works the same:
+// it is then as new as its last load.
+(() => {
+  "use strict";
+  const body = document.body;
+  if (!body.hasAttribute("data-live") || !window.EventSource) return;
+
+  const events = new EventSource("/api/v1/events?version=" + encodeURIComponent(body.dataset.version));
+  let asking = false, again = false;
+
+  const refresh = async () => {
+    if (asking) { again = true; return; }
+    asking = true;
+    try {
+      const answer = await fetch(location.pathname, { headers: { "Sem-Background": "1" }, cache: "no-store" });
+      if (answer.redirected) { leave(); return; }
+      if (!answer.ok) return; // the page stands as it is, with its age
+      swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    } catch {
+      // The network is away; the stream connects again by itself and says so.
+    } finally {
+      asking = false;
+      if (again) { again = false; refresh(); }
+    }
+  };
+
+  const swap = (fresh) => {
+    let changed = false;
+    for (const old of document.querySelectorAll("[data-swap]")) {
+      const now = fresh.getElementById(old.id);
+      if (!now || now.outerHTML === old.outerHTML.replace(" changed\"", "\"")) continue;
+      const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      now.classList.add("changed");
+      old.replaceWith(now);
+      if (focused) [...now.querySelectorAll("a")].find((a) => a.getAttribute("href") === focused)?.focus();
+      changed = true;
+    }
+    const news = document.getElementById("nouvelles");
+    if (changed && news) {
+      news.textContent = "";
+      requestAnimationFrame(() => { news.textContent = news.dataset.changed; });
+    }
+  };
+
+  const leave = () => { events.close(); location.assign("/connexion?fin"); };
+
+  events.addEventListener("changed", refresh);
+  events.addEventListener("ended", leave);
+  addEventListener("pagehide", () => events.close());
+  // A page brought back from the browser's memory is asked for anew.
+  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
+})();

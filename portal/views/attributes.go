@@ -1,0 +1,29 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+)
+
+func current(l Link) string {
+	if l.Current {
+		return "page"
+	}
+	return "false"
+}
+
+func invalid(problem string) string { return strconv.FormatBool(problem != "") }
+
+// describedBy names the elements that explain a field: its hint, and its
+// problem when there is one.
+func describedBy(hint, problem string, field ...string) string {
+	var ids []string
+	if hint != "" {
+		ids = append(ids, hint+"-aide")
+		field = append(field, hint)
+	}
+	if problem != "" {
+		ids = append(ids, field[0]+"-probleme")
+	}
+	return strings.Join(ids, " ")
+}
