@@ -22,8 +22,11 @@ type Unit struct {
 	// Building is nil for vacant land.
 	Building *Building `json:"building,omitempty"`
 	Values   Values    `json:"values,omitzero"`
-	Taxation []TaxPart `json:"taxation,omitempty"`
-	Point    *Point    `json:"point,omitempty"`
+	// Classes of non-residential and industrial property, the roll's codes.
+	NonResidentialClass string    `json:"non_residential_class,omitempty"`
+	IndustrialClass     string    `json:"industrial_class,omitempty"`
+	Taxation            []TaxPart `json:"taxation,omitempty"`
+	Point               *Point    `json:"point,omitempty"`
 }
 
 // Kind returns KindUnit.
@@ -47,24 +50,34 @@ type Address struct {
 // Land is the ground of a unit. Lengths are metres, areas square metres; nil
 // is unknown.
 type Land struct {
-	Frontage           *float64 `json:"frontage_m,omitempty"`
-	Area               *float64 `json:"area_m2,omitempty"`
-	AgriculturalZoning string   `json:"agricultural_zoning,omitempty"`
-	AgriculturalArea   *float64 `json:"agricultural_area_m2,omitempty"`
-	ServicedVacant     *bool    `json:"serviced_vacant,omitempty"`
+	Frontage *float64 `json:"frontage_m,omitempty"`
+	Area     *float64 `json:"area_m2,omitempty"`
+	// AgriculturalZoning is the roll's code: "0" is none.
+	AgriculturalZoning string `json:"agricultural_zoning,omitempty"`
+	// Areas of a registered farm and of registered forest, whole and within the
+	// agricultural zone.
+	AgriculturalArea      *float64 `json:"agricultural_area_m2,omitempty"`
+	AgriculturalAreaZoned *float64 `json:"agricultural_area_zoned_m2,omitempty"`
+	ForestArea            *float64 `json:"forest_area_m2,omitempty"`
+	ForestAreaZoned       *float64 `json:"forest_area_zoned_m2,omitempty"`
+	ServicedVacant        *bool    `json:"serviced_vacant,omitempty"`
 }
 
 // Building is the main building of a unit; nil and zero values are unknown.
 type Building struct {
-	Storeys        *int     `json:"storeys,omitempty"`
-	Year           int      `json:"year,omitempty"`
-	YearEstimated  bool     `json:"year_estimated,omitempty"`
-	FloorArea      *float64 `json:"floor_area_m2,omitempty"`
-	PhysicalLink   string   `json:"physical_link,omitempty"`
-	Genre          string   `json:"genre,omitempty"`
-	Dwellings      *int     `json:"dwellings,omitempty"`
-	RentedRooms    *int     `json:"rented_rooms,omitempty"`
-	NonResidential *int     `json:"non_residential,omitempty"`
+	Storeys       *int     `json:"storeys,omitempty"`
+	Year          int      `json:"year,omitempty"`
+	YearEstimated bool     `json:"year_estimated,omitempty"`
+	FloorArea     *float64 `json:"floor_area_m2,omitempty"`
+	// PhysicalLink is detached, semi_detached, row_end, row or integrated; a
+	// code that is none of these is as the roll has it.
+	PhysicalLink string `json:"physical_link,omitempty"`
+	// Genre is single_storey, split_level, mobile, mansard or full_storeys; a
+	// code that is none of these is as the roll has it.
+	Genre          string `json:"genre,omitempty"`
+	Dwellings      *int   `json:"dwellings,omitempty"`
+	RentedRooms    *int   `json:"rented_rooms,omitempty"`
+	NonResidential *int   `json:"non_residential,omitempty"`
 }
 
 // Values are the assessed values of a unit; nil is "not given", which for a

@@ -1,0 +1,302 @@
+package assessmentroll
+
+import (
+	"bytes"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+)
+
+// problem is what is wrong with a token, in words of ours.
+type problem string
+
+func (p problem) Error() string { return string(p) }
+
+const (
+	badCharacter = problem("bytes that are not UTF-8, or a character that XML does not allow")
+	badEntity    = problem("an entity that XML does not have")
+	badName      = problem("a name that is not one")
+	badAttribute = problem("an attribute that is not name=\"value\"")
+)
+
+// class says which bytes need a second look; the rest is most of any roll.
+type class uint8
+
+const (
+	classText  class = 1 << iota // stops a run of text: < & ] controls, anything beyond ASCII
+	className                    // may stand in a name
+	classStart                   // may start one
+	classSpace
+)
+
+// classes is built by the compiler's initialisation and never changes.
+var classes = func() (t [256]class) { //nolint:gochecknoglobals // lookup table
+	for c := range t {
+		b := byte(c) //nolint:gosec // 0 to 255
+		switch {
+		case b >= utf8.RuneSelf:
+			t[c] = classText | className | classStart
+		case b == ' ' || b == '\t' || b == '\n' || b == '\r':
+			t[c] = classSpace
+		case b < ' ' || b == '<' || b == '&' || b == ']':
+			t[c] = classText
+		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b == ':':
+			t[c] = className | classStart
+		case b >= '0' && b <= '9' || b == '-' || b == '.':
+			t[c] = className
+		}
+	}
+	return t
+}()
+
+func isSpace(c byte) bool { return classes[c]&classSpace != 0 }
+
+// textRun returns the length of the character data at the start of b, and whether
+// it holds entities, which resolve checks. All of b means that more may follow.
+func textRun(b []byte) (n int, entities bool, err error) {
+	for n < len(b) {
+		c := b[n]
+		if classes[c]&classText == 0 {
+			n++
+			continue
+		}
+		switch {
+		case c == '<':
+			return n, entities, nil
+		case c == '&':
+			entities = true
+			n++
+		case c == ']':
+			if len(b)-n < 3 {
+				return len(b), entities, nil
+			}
+			if b[n+1] == ']' && b[n+2] == '>' {
+				return 0, false, problem("]]> outside a CDATA section")
+			}
+			n++
+		default:
+			size, err := character(b[n:])
+			if err != nil {
+				return 0, false, err
+			}
+			if size == 0 {
+				return len(b), entities, nil
+			}
+			n += size
+		}
+	}
+	return n, entities, nil
+}
+
+// character returns the length of the one that b starts with, and 0 when b
+// ends inside it.
+func character(b []byte) (int, error) {
+	r, size := utf8.DecodeRune(b)
+	if r == utf8.RuneError && size <= 1 {
+		if !utf8.FullRune(b) {
+			return 0, nil
+		}
+		return 0, badCharacter
+	}
+	if !allowed(r) {
+		return 0, badCharacter
+	}
+	return size, nil
+}
+
+// allowed tells whether XML 1.0 allows a character (production 2, Char).
+func allowed(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF
+}
+
+// allCharacters checks a whole comment, instruction or CDATA section.
+func allCharacters(b []byte) error {
+	for len(b) > 0 {
+		if b[0] >= ' ' && b[0] < utf8.RuneSelf {
+			b = b[1:]
+			continue
+		}
+		n, err := character(b)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return badCharacter
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// maxEntity is the length of the longest entity looked at, in bytes.
+const maxEntity = 32
+
+// resolve appends text with its entities replaced.
+func resolve(to, b []byte) ([]byte, error) {
+	for {
+		i := bytes.IndexByte(b, '&')
+		if i < 0 {
+			return append(to, b...), nil
+		}
+		to = append(to, b[:i]...)
+		end := bytes.IndexByte(b[i:min(len(b), i+maxEntity)], ';')
+		if end < 0 {
+			return to, badEntity
+		}
+		r, err := entity(b[i+1 : i+end])
+		if err != nil {
+			return to, err
+		}
+		to = utf8.AppendRune(to, r)
+		b = b[i+end+1:]
+	}
+}
+
+// entity returns the character that &name; stands for.
+func entity(name []byte) (rune, error) {
+	switch string(name) {
+	case "lt":
+		return '<', nil
+	case "gt":
+		return '>', nil
+	case "amp":
+		return '&', nil
+	case "apos":
+		return '\'', nil
+	case "quot":
+		return '"', nil
+	}
+	digits, base := "", 10
+	switch {
+	case bytes.HasPrefix(name, []byte("#x")):
+		digits, base = string(name[2:]), 16
+	case bytes.HasPrefix(name, []byte("#")):
+		digits = string(name[1:])
+	}
+	n, err := strconv.ParseUint(digits, base, 32) // refuses signs and no digits
+	if err != nil || n > unicode.MaxRune || !allowed(rune(n)) {
+		return 0, badEntity
+	}
+	return rune(n), nil
+}
+
+// nameLength returns how many bytes of b may belong to a name.
+func nameLength(b []byte) int {
+	for i, c := range b {
+		if classes[c]&className == 0 {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// checkName refuses what is no name, and more than one colon, as encoding/xml
+// does. Beyond ASCII it takes letters, marks and digits.
+func checkName(name []byte) error {
+	if len(name) == 0 || classes[name[0]]&classStart == 0 {
+		return badName
+	}
+	colons := 0
+	for i, c := range name {
+		if c == ':' {
+			colons++
+		}
+		if c >= utf8.RuneSelf {
+			return checkLongName(name, i)
+		}
+	}
+	if colons > 1 {
+		return badName
+	}
+	return nil
+}
+
+func checkLongName(name []byte, from int) error {
+	for i := from; i < len(name); {
+		r, size := utf8.DecodeRune(name[i:])
+		ok := unicode.IsLetter(r) || i > 0 && (unicode.Is(unicode.M, r) || unicode.IsDigit(r))
+		if r < utf8.RuneSelf {
+			ok = true // checked by class
+		}
+		if !ok || r == utf8.RuneError {
+			return badName
+		}
+		i += size
+	}
+	if bytes.Count(name, []byte(":")) > 1 {
+		return badName
+	}
+	return nil
+}
+
+// attributes takes what follows the name in a start tag, up to its > or />,
+// and returns what comes after.
+func attributes(b []byte) (rest []byte, empty bool, err error) {
+	var seen [][]byte
+	for {
+		spaces := 0
+		for spaces < len(b) && isSpace(b[spaces]) {
+			spaces++
+		}
+		b = b[spaces:]
+		switch {
+		case len(b) == 0:
+			return nil, false, errMore
+		case b[0] == '>':
+			return b[1:], false, nil
+		case b[0] == '/' && len(b) == 1:
+			return nil, false, errMore
+		case b[0] == '/' && b[1] == '>':
+			return b[2:], true, nil
+		case spaces == 0:
+			return nil, false, badAttribute
+		}
+		var name []byte
+		if name, _, b, err = attribute(b); err != nil {
+			return nil, false, err
+		}
+		for _, other := range seen {
+			if bytes.Equal(name, other) {
+				return nil, false, problem("an attribute that stands there twice")
+			}
+		}
+		if seen = append(seen, name); len(seen) > maxDepth {
+			return nil, false, problem("too many attributes")
+		}
+	}
+}
+
+// attribute takes one name="value".
+func attribute(b []byte) (name, value, rest []byte, err error) {
+	name = b[:nameLength(b)]
+	rest = bytes.TrimLeft(b[len(name):], " \t\r\n")
+	if len(rest) == 0 {
+		return nil, nil, nil, errMore
+	}
+	if err := checkName(name); err != nil || rest[0] != '=' {
+		return nil, nil, nil, badAttribute
+	}
+	rest = bytes.TrimLeft(rest[1:], " \t\r\n")
+	if len(rest) == 0 {
+		return nil, nil, nil, errMore
+	}
+	quote := rest[0]
+	if quote != '"' && quote != '\'' {
+		return nil, nil, nil, badAttribute
+	}
+	end := bytes.IndexByte(rest[1:], quote)
+	if end < 0 {
+		return nil, nil, nil, errMore
+	}
+	value, rest = rest[1:1+end], rest[2+end:]
+	if bytes.IndexByte(value, '<') >= 0 {
+		return nil, nil, nil, badAttribute
+	}
+	if err := allCharacters(value); err != nil {
+		return nil, nil, nil, err
+	}
+	if _, err := resolve(nil, value); err != nil {
+		return nil, nil, nil, err
+	}
+	return name, value, rest, nil
+}

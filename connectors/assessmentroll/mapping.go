@@ -1,0 +1,279 @@
+package assessmentroll
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// mapping turns units of one roll into records.
+type mapping struct {
+	header      header
+	types       map[string]string
+	links       map[string]string
+	cardinals   map[string]string
+	uses        map[string]string
+	physical    map[string]string
+	genres      map[string]string
+	streets     streets
+	points      *points
+	marketDates map[string]record.Date // the few of a roll
+
+	unreadable int // values that could not be read, and stayed unknown
+}
+
+func newMapping(s Settings, h header, t tables) *mapping {
+	return &mapping{
+		header: h, types: streetTypes(s.StreetTypes), links: streetLinks(s.StreetLinks), cardinals: cardinals(),
+		uses: uses(s.Uses), physical: physicalLinks(), genres: genres(), streets: t.streets, points: t.points,
+		marketDates: map[string]record.Date{},
+	}
+}
+
+// The longest texts kept, in characters; the roll's own widths are below.
+const maxText = 120
+
+// text returns an element's text as a record keeps it. Most are plain ASCII
+// and share the unit's one string.
+func text(s string) string {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && i > 0 && s[i-1] == ' ' {
+			return record.Text(s, maxText)
+		}
+	}
+	if len(s) > maxText {
+		return record.Text(s, maxText)
+	}
+	return s
+}
+
+// reader reads the elements of one unit.
+type reader struct {
+	m    *mapping
+	u    *rawUnit
+	all  string // u.text, so that all texts of a unit are one allocation
+	nums *numbers
+}
+
+// numbers are what a unit's pointers point to, in one allocation.
+type numbers struct {
+	cents  [4]record.Cents
+	floats [7]float64
+	ints   [4]int
+	bools  [1]bool
+	used   struct{ cents, floats, ints, bools int }
+}
+
+func (r *reader) raw(e element) string {
+	s := r.u.once[e-firstOnce]
+	return r.all[s.start:s.end]
+}
+
+func (r *reader) text(e element) string { return text(r.raw(e)) }
+
+// odd counts a value that cannot be read: it stays unknown.
+func (r *reader) odd() { r.m.unreadable++ }
+
+// unit returns the record of a unit, owned by its matricule.
+func (m *mapping) unit(u *rawUnit, matricule string) record.Record {
+	r := reader{m: m, u: u, all: string(u.text), nums: new(numbers)}
+	key := m.header.municipality + matricule
+	unit := record.Unit{
+		Matricule: key[len(m.header.municipality):], Municipality: m.header.municipality, RollYear: m.header.rollYear,
+		Addresses: r.addresses(), Borough: r.text(elementBorough), Lots: r.lots(),
+		Use: r.text(elementUse), UseName: m.uses[r.raw(elementUse)],
+		File: r.text(elementFile), Neighbourhood: r.text(elementNeighbourhood),
+		Land: r.land(), Building: r.building(), Values: r.values(),
+		NonResidentialClass: r.text(elementNonResidentialClass), IndustrialClass: r.text(elementIndustrialClass),
+		Taxation: r.taxation(), Point: m.points.of(number(matricule)),
+	}
+	return record.Record{Key: key, Owner: record.NewRef(unit.Matricule), Body: unit}
+}
+
+func (r *reader) lots() []string {
+	if len(r.u.lots) == 0 {
+		return nil
+	}
+	lots := make([]string, len(r.u.lots))
+	for i, s := range r.u.lots {
+		lots[i] = text(r.all[s.start:s.end])
+	}
+	return lots
+}
+
+func (r *reader) land() record.Land {
+	return record.Land{
+		Frontage: r.decimal(elementFrontage), Area: r.decimal(elementLandArea), AgriculturalZoning: r.text(elementZoning),
+		AgriculturalArea: r.decimal(elementFarmArea), AgriculturalAreaZoned: r.decimal(elementFarmAreaZoned),
+		ForestArea: r.decimal(elementForestArea), ForestAreaZoned: r.decimal(elementForestAreaZoned),
+		ServicedVacant: r.yes(elementServicedVacant),
+	}
+}
+
+// building returns nil when the roll says nothing of one: vacant land.
+func (r *reader) building() *record.Building {
+	b := record.Building{
+		Storeys: r.count(elementStoreys), Year: r.year(elementYearBuilt), YearEstimated: r.raw(elementYearEstimated) == "E",
+		FloorArea:    r.decimal(elementFloorArea),
+		PhysicalLink: word(r.m.physical, r.text(elementPhysicalLink)), Genre: word(r.m.genres, r.text(elementGenre)),
+		Dwellings: r.count(elementDwellings), RentedRooms: r.count(elementRentedRooms), NonResidential: r.count(elementNonResidential),
+	}
+	if b == (record.Building{}) {
+		return nil
+	}
+	return &b
+}
+
+func (r *reader) values() record.Values {
+	return record.Values{
+		MarketDate: r.marketDate(), Land: r.dollars(elementLandValue), Building: r.dollars(elementBuildingValue),
+		Total: r.dollars(elementTotalValue), Previous: r.dollars(elementPreviousValue),
+	}
+}
+
+func (r *reader) taxation() []record.TaxPart {
+	if len(r.u.taxes) == 0 {
+		return nil
+	}
+	parts := make([]record.TaxPart, 0, len(r.u.taxes))
+	for _, raw := range r.u.taxes {
+		get := func(e element) string {
+			s := raw[e-elementTaxA]
+			return text(r.all[s.start:s.end])
+		}
+		part := record.TaxPart{
+			Law: get(elementTaxA), Article: get(elementTaxB), Paragraph: get(elementTaxC),
+			Part: get(elementTaxE), Taxability: get(elementTaxF),
+		}
+		if cents, ok := wholeDollars(get(elementTaxD)); ok {
+			part.Amount = &cents
+		} else if get(elementTaxD) != "" {
+			r.odd()
+		}
+		if part != (record.TaxPart{}) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// dollars reads a value in whole dollars.
+func (r *reader) dollars(e element) *record.Cents {
+	s := r.raw(e)
+	if s == "" {
+		return nil
+	}
+	cents, ok := wholeDollars(s)
+	if !ok {
+		r.odd()
+		return nil
+	}
+	p := &r.nums.cents[r.nums.used.cents]
+	r.nums.used.cents++
+	*p = cents
+	return p
+}
+
+// wholeDollars reads dollars: digits, and at most decimals that are zeros or
+// cents. Up to fifteen digits fit in int64 cents.
+func wholeDollars(s string) (record.Cents, bool) {
+	whole, decimals, _ := strings.Cut(s, ".")
+	if whole == "" || len(whole) > 15 || !digitsOnly(whole) || len(decimals) > 2 || !digitsOnly(decimals) {
+		return 0, false
+	}
+	cents := number(whole) * 100
+	switch len(decimals) {
+	case 1:
+		cents += number(decimals) * 10
+	case 2:
+		cents += number(decimals)
+	}
+	return record.Cents(cents), true //nolint:gosec // at most 17 digits
+}
+
+// decimal reads a length or an area: digits with a point. It is written by
+// hand because it is most of a roll's numbers.
+func (r *reader) decimal(e element) *float64 {
+	s := r.raw(e)
+	if s == "" {
+		return nil
+	}
+	whole, decimals, _ := strings.Cut(s, ".")
+	if whole+decimals == "" || len(whole) > 12 || len(decimals) > 12 || !digitsOnly(whole) || !digitsOnly(decimals) {
+		r.odd()
+		return nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		r.odd()
+		return nil
+	}
+	p := &r.nums.floats[r.nums.used.floats]
+	r.nums.used.floats++
+	*p = f
+	return p
+}
+
+// count reads a number of things.
+func (r *reader) count(e element) *int {
+	s := r.raw(e)
+	if s == "" {
+		return nil
+	}
+	if len(s) > 6 || !digitsOnly(s) {
+		r.odd()
+		return nil
+	}
+	p := &r.nums.ints[r.nums.used.ints]
+	r.nums.used.ints++
+	*p = int(number(s)) //nolint:gosec // six digits
+	return p
+}
+
+// year reads a year of construction; 0 is unknown.
+func (r *reader) year(e element) int {
+	s := r.raw(e)
+	if len(s) == 4 && digitsOnly(s) {
+		return int(number(s)) //nolint:gosec // four digits
+	}
+	if s != "" && strings.Trim(s, "0") != "" {
+		r.odd()
+	}
+	return 0
+}
+
+// yes reads 0 or 1.
+func (r *reader) yes(e element) *bool {
+	switch r.raw(e) {
+	case "":
+		return nil
+	case "0", "1":
+		p := &r.nums.bools[0]
+		*p = r.raw(e) == "1"
+		return p
+	}
+	r.odd()
+	return nil
+}
+
+// marketDate reads a day; some exports add a time, which means nothing.
+func (r *reader) marketDate() record.Date {
+	s := r.raw(elementMarketDate)
+	if s == "" {
+		return record.Date{}
+	}
+	if d, ok := r.m.marketDates[s]; ok {
+		return d
+	}
+	day, _, _ := strings.Cut(s, "T")
+	d, err := record.ParseDate(day)
+	if err != nil {
+		r.odd()
+		return record.Date{}
+	}
+	if len(r.m.marketDates) < 100 {
+		r.m.marketDates[strings.Clone(s)] = d
+	}
+	return d
+}

@@ -1,0 +1,317 @@
+package assessmentroll
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/semenligne/sem/connectors"
+)
+
+// event is what scanner.next met.
+type event uint8
+
+const (
+	eventDone  event = iota // the root ended and nothing of weight follows
+	eventStart              // an element started: see name
+	eventEnd                // the innermost open element ended
+	eventText               // character data inside the root: see text
+)
+
+const (
+	bufferSize = 256 << 10
+	// maxToken bounds one tag, comment or run of text, in bytes.
+	maxToken = 1 << 20
+	maxDepth = 64
+)
+
+// scanner splits an XML document in UTF-8 into elements and text, in bounded
+// memory, and refuses whatever is not well-formed. It is several times faster
+// than encoding/xml, which the tests hold it against. It knows no DTD, so the
+// five entities of XML and character references are all there are. The slices
+// it gives out are valid until the next call.
+type scanner struct {
+	name []byte
+	text []byte
+	at   int64 // where the event starts in the document
+
+	r        io.Reader
+	readErr  error
+	buf      []byte
+	pos, end int   // what is not used yet: buf[pos:end]
+	base     int64 // where buf[0] is in the document
+	first    int64 // where the document starts: after a byte-order mark
+
+	open     []byte // names of the open elements, one after the other
+	starts   []int  // where each of them starts in open
+	begun    bool   // the root has started
+	empty    bool   // the element that started was <name/>: its end comes next
+	resolved []byte // scratch for text with entities
+}
+
+// newScanner scans r, whose first byte is at first in the document.
+func newScanner(r io.Reader, first int64) *scanner {
+	return &scanner{r: r, buf: make([]byte, bufferSize), base: first, first: first}
+}
+
+// errMore asks for more bytes and another try at the same token.
+var errMore = errors.New("more bytes needed")
+
+// fail makes an error of the place; what never holds text of the document.
+func (s *scanner) fail(what string) error {
+	return fmt.Errorf("byte %d: %s: %w", s.base+int64(s.pos), what, connectors.ErrMalformed)
+}
+
+// next returns the next event. After eventDone or an error it must not be
+// called again.
+func (s *scanner) next() (event, error) {
+	for {
+		s.at = s.base + int64(s.pos)
+		e, skip, err := s.token()
+		if err == nil && !skip {
+			return e, nil
+		}
+		if err == errMore { //nolint:errorlint // our own, never wrapped, in the hottest loop
+			err = s.fill()
+		}
+		if err != nil {
+			return eventDone, err
+		}
+	}
+}
+
+// token takes one token of the buffer. skip is true for those that are no
+// event.
+func (s *scanner) token() (e event, skip bool, err error) {
+	if s.empty {
+		s.empty = false
+		s.pop()
+		return eventEnd, false, nil
+	}
+	b := s.buf[s.pos:s.end]
+	if len(b) == 0 && s.readErr != nil && s.begun && s.depth() == 0 {
+		return eventDone, false, nil
+	}
+	if len(b) == 0 || b[0] == '<' && len(b) == 1 {
+		return 0, false, errMore
+	}
+	if b[0] != '<' {
+		return s.characters(b)
+	}
+	switch b[1] {
+	case '/':
+		return eventEnd, false, s.endTag(b)
+	case '!':
+		return s.declaration(b)
+	case '?':
+		return 0, true, s.instruction(b)
+	}
+	return eventStart, false, s.startTag(b)
+}
+
+// fill reads on, keeping what is not used yet. It goes on until the buffer is
+// full or the source ends, so that however thin the source drips, a token is
+// tried few times. Asking for more than there is means that the document is cut.
+func (s *scanner) fill() error {
+	if s.readErr != nil {
+		return s.fail("the document is cut")
+	}
+	copy(s.buf, s.buf[s.pos:s.end])
+	s.base += int64(s.pos)
+	s.end -= s.pos
+	s.pos = 0
+	if s.end == len(s.buf) {
+		if s.end >= maxToken {
+			return s.fail("a tag, comment or text is too long")
+		}
+		s.buf = append(s.buf, make([]byte, len(s.buf))...)
+	}
+	for idle := 0; s.end < len(s.buf); {
+		n, err := s.r.Read(s.buf[s.end:])
+		s.end += n
+		if errors.Is(err, io.EOF) {
+			s.readErr = io.EOF
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if idle++; n > 0 {
+			idle = 0
+		}
+		if idle > 100 {
+			return io.ErrNoProgress
+		}
+	}
+	return nil
+}
+
+// characters takes text up to the next tag.
+func (s *scanner) characters(b []byte) (event, bool, error) {
+	n, entities, err := textRun(b)
+	if err != nil {
+		return 0, false, s.place(err)
+	}
+	if n == len(b) && (s.readErr == nil || s.depth() > 0) {
+		return 0, false, errMore
+	}
+	if s.depth() == 0 {
+		if len(bytes.TrimLeft(b[:n], " \t\r\n")) > 0 {
+			return 0, false, s.fail("text outside the root element")
+		}
+		s.pos += n
+		return 0, true, nil
+	}
+	s.text = b[:n]
+	if entities {
+		if s.resolved, err = resolve(s.resolved[:0], b[:n]); err != nil {
+			return 0, false, s.place(err)
+		}
+		s.text = s.resolved
+	}
+	s.pos += n
+	return eventText, false, nil
+}
+
+// depth is the number of open elements.
+func (s *scanner) depth() int { return len(s.starts) }
+
+func (s *scanner) startTag(b []byte) error {
+	n := nameLength(b[1:])
+	if 1+n == len(b) {
+		return errMore
+	}
+	name := b[1 : 1+n]
+	if err := checkName(name); err != nil {
+		return s.place(err)
+	}
+	used := 1 + n
+	if b[used] == '>' {
+		used++
+	} else {
+		rest, empty, err := attributes(b[used:])
+		if err != nil {
+			return s.place(err)
+		}
+		used = len(b) - len(rest)
+		s.empty = empty
+	}
+	switch {
+	case s.depth() == 0 && s.begun:
+		return s.fail("a second root element")
+	case s.depth() == maxDepth:
+		return s.fail("elements nested too deep")
+	}
+	s.begun = true
+	s.starts = append(s.starts, len(s.open))
+	s.open = append(s.open, name...)
+	s.name = name
+	s.pos += used
+	return nil
+}
+
+func (s *scanner) endTag(b []byte) error {
+	if s.depth() == 0 {
+		return s.fail("an end tag that nothing started")
+	}
+	name := s.open[s.starts[len(s.starts)-1]:]
+	used := 2 + len(name)
+	if len(b) <= used {
+		return errMore
+	}
+	if !bytes.Equal(b[2:used], name) {
+		return s.fail("an end tag that does not match its start")
+	}
+	for b[used] != '>' {
+		if !isSpace(b[used]) {
+			return s.fail("an end tag that does not match its start")
+		}
+		if used++; used == len(b) {
+			return errMore
+		}
+	}
+	s.pop()
+	s.pos += used + 1
+	return nil
+}
+
+// pop closes the innermost element.
+func (s *scanner) pop() {
+	last := len(s.starts) - 1
+	s.open = s.open[:s.starts[last]]
+	s.starts = s.starts[:last]
+}
+
+// declaration takes a comment or a CDATA section; anything else that starts
+// with <! is a DTD, which could bring entities of its own.
+func (s *scanner) declaration(b []byte) (event, bool, error) {
+	const comment, cdata = "<!--", "<![CDATA["
+	switch {
+	case bytes.HasPrefix(b, []byte(comment)):
+		n := bytes.Index(b[len(comment):], []byte("--"))
+		if n < 0 || len(b) < len(comment)+n+3 {
+			return 0, true, errMore
+		}
+		if b[len(comment)+n+2] != '>' {
+			return 0, true, s.fail("-- inside a comment")
+		}
+		err := allCharacters(b[len(comment) : len(comment)+n])
+		if err != nil {
+			return 0, true, s.place(err)
+		}
+		s.pos += len(comment) + n + 3
+		return 0, true, nil
+	case bytes.HasPrefix(b, []byte(cdata)):
+		n := bytes.Index(b[len(cdata):], []byte("]]>"))
+		if n < 0 {
+			return 0, true, errMore
+		}
+		if s.depth() == 0 {
+			return 0, true, s.fail("text outside the root element")
+		}
+		s.text = b[len(cdata) : len(cdata)+n]
+		if err := allCharacters(s.text); err != nil {
+			return 0, true, s.place(err)
+		}
+		s.pos += len(cdata) + n + 3
+		return eventText, false, nil
+	case len(b) < len(cdata) && (bytes.HasPrefix([]byte(comment), b) || bytes.HasPrefix([]byte(cdata), b)):
+		return 0, true, errMore
+	}
+	return 0, true, s.fail("a document type declaration, which a roll does not have")
+}
+
+// instruction takes a processing instruction. The XML declaration is one that
+// may stand only where the document starts; sniff has read it by then.
+func (s *scanner) instruction(b []byte) error {
+	n := bytes.Index(b[2:], []byte("?>"))
+	if n < 0 {
+		return errMore
+	}
+	body := b[2 : 2+n]
+	name := body[:nameLength(body)]
+	if err := checkName(name); err != nil {
+		return s.place(err)
+	}
+	if len(name) < len(body) && !isSpace(body[len(name)]) {
+		return s.fail("a processing instruction that is not one")
+	}
+	if bytes.EqualFold(name, []byte("xml")) && s.at != s.first {
+		return s.fail("an XML declaration that is not the first thing")
+	}
+	if err := allCharacters(body); err != nil {
+		return s.place(err)
+	}
+	s.pos += n + 4
+	return nil
+}
+
+// place adds to a problem of a token where the token is; errMore stays.
+func (s *scanner) place(err error) error {
+	var p problem
+	if errors.As(err, &p) {
+		return s.fail(string(p))
+	}
+	return err
+}

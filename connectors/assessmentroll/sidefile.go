@@ -1,0 +1,125 @@
+package assessmentroll
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/semenligne/sem/connectors"
+)
+
+// maxSideFile bounds the lists of streets and of points, in bytes.
+const maxSideFile = 256 << 20
+
+// eachRow calls use with the wanted cells of each row of a CSV file in UTF-8,
+// delimited by commas or semicolons. A wanted column may have several names,
+// "street|odonyme". Errors name the line.
+func eachRow(ctx context.Context, file io.Reader, wanted []string, use func(cells []string) error) error {
+	buffered := bufio.NewReader(io.LimitReader(contextReader{ctx, file}, maxSideFile))
+	head, err := buffered.Peek(512)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("reading: %w", connectors.ErrUnavailable)
+	}
+	rows := csv.NewReader(buffered)
+	rows.ReuseRecord = true
+	if line, _, _ := bytes.Cut(head, []byte("\n")); bytes.IndexByte(line, ';') >= 0 {
+		rows.Comma = ';'
+	}
+	header, err := rows.Read()
+	if err != nil {
+		return rowError(ctx, err)
+	}
+	at, err := columnsOf(header, wanted)
+	if err != nil {
+		return err
+	}
+	cells := make([]string, len(at))
+	for {
+		row, err := rows.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return rowError(ctx, err)
+		}
+		line, _ := rows.FieldPos(0)
+		for i, j := range at {
+			if !utf8.ValidString(row[j]) {
+				return fmt.Errorf("line %d: not UTF-8: %w", line, connectors.ErrMalformed)
+			}
+			cells[i] = strings.TrimSpace(row[j])
+		}
+		if err := use(cells); err != nil {
+			return fmt.Errorf("line %d: %w: %w", line, err, connectors.ErrMalformed)
+		}
+	}
+}
+
+// columnsOf returns where each wanted column is.
+func columnsOf(header, wanted []string) ([]int, error) {
+	at := make([]int, len(wanted))
+	for i, names := range wanted {
+		at[i] = -1
+		for j, cell := range header {
+			cell = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(cell, "\uFEFF")))
+			for name := range strings.SplitSeq(names, "|") {
+				if cell == name {
+					at[i] = j
+				}
+			}
+		}
+		if at[i] < 0 {
+			return nil, fmt.Errorf("no column %s: %w", strings.ReplaceAll(names, "|", " or "), connectors.ErrMalformed)
+		}
+	}
+	return at, nil
+}
+
+func rowError(ctx context.Context, err error) error {
+	var parse *csv.ParseError
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &parse):
+		return fmt.Errorf("line %d: not in order: %w", parse.StartLine, connectors.ErrMalformed)
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("empty: %w", connectors.ErrMalformed)
+	}
+	return fmt.Errorf("reading: %w", connectors.ErrUnavailable)
+}
+
+// contextReader stops reading when the context ends.
+type contextReader struct {
+	ctx context.Context //nolint:containedctx // lives for one call
+	r   io.Reader
+}
+
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// sideStamp stands for the state of the files beside the roll.
+func (r *roll) sideStamp() (string, error) {
+	stamp := "side"
+	for _, path := range []connectors.Path{r.settings.Streets, r.settings.Points.GeoPackage, r.settings.Points.CSV} {
+		if path == "" {
+			continue
+		}
+		one, err := fileStamp(os.Stat(string(path)))
+		if err != nil {
+			return "", fmt.Errorf("streets or points: %w", err)
+		}
+		stamp += ":" + one
+	}
+	return stamp, nil
+}
