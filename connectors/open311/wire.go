@@ -11,7 +11,7 @@ import (
 )
 
 // maxReply is the largest reply that is read, in bytes.
-const maxReply = 32 << 20
+const maxReply = 16 << 20
 
 // address makes the URL of a resource. Each segment is escaped by itself, so
 // that an id may hold slashes, colons and spaces.
