@@ -1,0 +1,207 @@
+package aggregator
+
+import (
+	"context"
+	"encoding"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// Drift says when a complete read is held back because it is implausible
+// beside the last good one: it lost more than MaxLoss of the records, or of
+// the records of one kind, or a member that nearly every record of a kind had
+// is gone from more than MaxLoss of them. A pass over persons is held back, for
+// those concerned, when more than MaxLoss of the persons who had something are
+// said to have nothing. Sections then stand, with [ReasonHeldBack], until a
+// plausible read comes or IT accepts.
+type Drift struct {
+	// MaxLoss is a share; 0 is the default of 0.5, and 1 believes everything.
+	MaxLoss float64
+	// MinRecords is below how many records, or persons, nothing is held back; 0
+	// is the default of 20. An empty card registry is held back whatever its
+	// size was.
+	MinRecords int
+}
+
+// common is the share of a kind's records that makes a member part of the
+// source's shape: rarer ones come and go with the facts.
+const common = 0.9
+
+// profile counts records by kind, and by kind and member: "unit" and
+// "unit.values.total_cents".
+type profile map[string]int
+
+func (p profile) add(r record.Record) {
+	kind := string(r.Body.Kind())
+	p[kind]++
+	p.members(kind, reflect.ValueOf(r.Body))
+}
+
+// members counts the members of a struct that say something, those of plain
+// structs within it too.
+func (p profile) members(prefix string, v reflect.Value) {
+	for field, value := range v.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" || value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
+			continue
+		}
+		name = prefix + "." + name
+		p[name]++
+		if value.Kind() == reflect.Struct && !value.Type().Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
+			p.members(name, value)
+		}
+	}
+}
+
+// total counts the records.
+func (p profile) total() (n int) {
+	for name, count := range p {
+		if !strings.Contains(name, ".") {
+			n += count
+		}
+	}
+	return n
+}
+
+// kindOf returns the kind of a member.
+func kindOf(name string) string {
+	kind, _, _ := strings.Cut(name, ".")
+	return kind
+}
+
+// against says what makes the profile implausible beside an earlier one, ""
+// when nothing does.
+func (p profile) against(before profile, d Drift) string {
+	lost := func(was, is float64) bool { return is < was*(1-d.MaxLoss) }
+	if was := before.total(); was >= d.MinRecords && lost(float64(was), float64(p.total())) {
+		return fmt.Sprintf("records: %d after %d", p.total(), was)
+	}
+	for name, was := range before {
+		kind := kindOf(name)
+		switch {
+		case before[kind] < d.MinRecords:
+		case name == kind:
+			if lost(float64(was), float64(p[name])) {
+				return fmt.Sprintf("%s: %d after %d", name, p[name], was)
+			}
+		case p[kind] > 0:
+			shareWas, shareIs := float64(was)/float64(before[kind]), float64(p[name])/float64(p[kind])
+			if shareWas >= common && lost(shareWas, shareIs) {
+				return fmt.Sprintf("%s: in %.0f %% of records after %.0f %%", name, 100*shareIs, 100*shareWas)
+			}
+		}
+	}
+	return ""
+}
+
+// drift is the guard of one source. What it compares with lies in the cache,
+// beside the sections, and is lost with them.
+type drift struct {
+	limits Drift
+	// place is where the last good profile lies: no source has such a name.
+	place string
+
+	mu     sync.Mutex
+	accept bool
+}
+
+func newDrift(name string, d Drift) drift {
+	if d.MaxLoss == 0 {
+		d.MaxLoss = 0.5
+	}
+	if d.MinRecords == 0 {
+		d.MinRecords = 20
+	}
+	return drift{limits: d, place: "drift:" + name}
+}
+
+// emptied tells whether so many persons out of those who had something cannot
+// have lost it all.
+func (d *drift) emptied(lost, had int) bool {
+	implausible := had >= d.limits.MinRecords && float64(lost) > d.limits.MaxLoss*float64(had)
+	return implausible && !d.isAccepted(true)
+}
+
+func (d *drift) isAccepted(use bool) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	accepted := d.accept
+	if use {
+		d.accept = false
+	}
+	return accepted
+}
+
+// Accept tells that the next read of a source is right, however implausible.
+func (a *Aggregator) Accept(name string) error {
+	s, ok := a.sources[name]
+	if !ok {
+		return ErrNoSource
+	}
+	s.drift.mu.Lock()
+	s.drift.accept = true
+	s.drift.mu.Unlock()
+	s.kick()
+	return nil
+}
+
+// plausible compares a complete list with the last good one.
+func (a *Aggregator) plausible(ctx context.Context, s *source, now profile) error {
+	before, err := a.lastProfile(ctx, s)
+	if err != nil {
+		return err
+	}
+	why := now.against(before, s.drift.limits)
+	if why == "" && s.Cards && now.total() == 0 && before.total() > 0 {
+		why = fmt.Sprintf("records: 0 after %d", before.total())
+	}
+	held := why != "" && !s.drift.isAccepted(false)
+	a.metrics.held(s.Name, held)
+	if !held {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", why, ErrHeldBack)
+}
+
+// accepted remembers the profile of a list that was taken.
+func (a *Aggregator) accepted(ctx context.Context, s *source, p profile, at time.Time) error {
+	s.drift.isAccepted(true)
+	other := record.Other{Title: "profile of the last good read"}
+	for name, n := range p {
+		other.Details = append(other.Details, record.Detail{Label: name, Value: strconv.Itoa(n)})
+	}
+	section := cache.Section{Source: s.drift.place}.Succeeded(
+		[]record.Record{{Key: "profile", Source: s.Name, Body: other}}, at.UTC(), cache.Ages{HideAfter: 1})
+	return stored("profile", a.Cache.PutTown(ctx, section))
+}
+
+// lastProfile returns the profile of the last list that was taken; an empty
+// one where none is known.
+func (a *Aggregator) lastProfile(ctx context.Context, s *source) (profile, error) {
+	section, err := a.Cache.Town(ctx, s.drift.place)
+	if err != nil {
+		return nil, stored("profile", err)
+	}
+	p := profile{}
+	for _, r := range lastGood(section) {
+		other, ok := r.Body.(record.Other)
+		if !ok {
+			continue
+		}
+		for _, d := range other.Details {
+			n, err := strconv.Atoi(d.Value)
+			if err != nil {
+				return nil, stored("profile", err)
+			}
+			p[d.Label] = n
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,148 @@
+package aggregator
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"time"
+
+	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// list reads a whole source and replaces the sections that come from it.
+func (a *Aggregator) list(ctx context.Context, s *source, at time.Time) (Result, error) {
+	owners, err := a.Dossier.Owners(ctx, s.Name)
+	if err != nil {
+		return Result{}, stored("owners", err)
+	}
+	since, err := a.since(ctx, s, owners)
+	if err != nil {
+		return Result{}, err
+	}
+	read := newReading(owners)
+	cursor, err := s.lister.List(ctx, since, read.add)
+	r := Result{Records: read.count}
+	unchanged := err == nil && since != "" && cursor == since && read.count == 0
+	if err == nil && !unchanged {
+		err = a.plausible(ctx, s, read.profile)
+	}
+	if ctx.Err() != nil {
+		return r, errors.Join(err, ctx.Err())
+	}
+	switch {
+	case err != nil:
+		return a.listFailed(ctx, s, owners, r, at, err)
+	case unchanged:
+		return a.listUnchanged(ctx, s, owners, r, at)
+	}
+	return a.listed(ctx, s, read, r, cursor, at)
+}
+
+// since returns the cursor of the last good list where all that was kept of it
+// is still there, under the same links; else the beginning.
+func (a *Aggregator) since(ctx context.Context, s *source, owners map[record.Ref][]record.Citizen) (connectors.Cursor, error) {
+	cursor, before := s.listed()
+	if cursor == "" || !reflect.DeepEqual(before, owners) {
+		return "", nil
+	}
+	for citizen := range s.concerned(owners) {
+		d, err := a.Cache.Dashboard(ctx, citizen)
+		if err != nil {
+			return "", stored("dashboard", err)
+		}
+		if d.Section(s.Name).AsOf.IsZero() {
+			return "", nil
+		}
+	}
+	town, err := a.Cache.Town(ctx, s.Name)
+	if err != nil {
+		return "", stored("town section", err)
+	}
+	if town.AsOf.IsZero() && !s.isPersonal() {
+		return "", nil
+	}
+	return cursor, nil
+}
+
+// concerned returns the citizens whose sections come from the list, with
+// their Refs: all who are linked, unless the source is asked about persons one
+// by one and lists only what is the town's.
+func (s *source) concerned(owners map[record.Ref][]record.Citizen) map[record.Citizen][]record.Ref {
+	if s.finder != nil && !s.isPersonal() {
+		return nil
+	}
+	return refsOf(owners)
+}
+
+// refsOf turns owners round.
+func refsOf(owners map[record.Ref][]record.Citizen) map[record.Citizen][]record.Ref {
+	refs := map[record.Citizen][]record.Ref{}
+	for ref, citizens := range owners {
+		for _, citizen := range citizens {
+			refs[citizen] = append(refs[citizen], ref)
+		}
+	}
+	return refs
+}
+
+// listed writes every section of a complete, plausible list.
+func (a *Aggregator) listed(ctx context.Context, s *source, read *reading, r Result, cursor connectors.Cursor, at time.Time) (Result, error) {
+	now, err := a.Dossier.Owners(ctx, s.Name)
+	if err != nil {
+		return r, stored("owners", err)
+	}
+	if read.personal || s.finder == nil {
+		before, after := refsOf(read.owners), refsOf(now)
+		for citizen, records := range read.sections() {
+			if !sameRefs(before[citizen], after[citizen]) {
+				continue // linked otherwise while we read: the next pass is theirs
+			}
+			if err := a.succeed(ctx, s, citizen, after[citizen], records, at); err != nil {
+				return r, err
+			}
+			r.Citizens++
+		}
+	}
+	if town := read.townWide(); len(town) > 0 || !read.personal {
+		err := a.updateTown(ctx, s, func(old cache.Section) cache.Section {
+			return old.Succeeded(town, at.UTC(), s.Ages)
+		})
+		if err != nil {
+			return r, err
+		}
+	}
+	s.remember(cursor, read.owners, read.personal)
+	return r, a.accepted(ctx, s, read.profile, at)
+}
+
+// listUnchanged moves the date of every section that comes from the list.
+func (a *Aggregator) listUnchanged(ctx context.Context, s *source, owners map[record.Ref][]record.Citizen, r Result, at time.Time) (Result, error) {
+	r.Unchanged = true
+	for citizen := range s.concerned(owners) {
+		if err := a.confirm(ctx, s, citizen, at); err != nil {
+			return r, err
+		}
+		r.Citizens++
+	}
+	return r, a.updateTown(ctx, s, func(old cache.Section) cache.Section {
+		if old.AsOf.IsZero() {
+			return old
+		}
+		return old.Succeeded(lastGood(old), at.UTC(), s.Ages)
+	})
+}
+
+// listFailed notes the reason in every section that comes from the list.
+func (a *Aggregator) listFailed(ctx context.Context, s *source, owners map[record.Ref][]record.Citizen, r Result, at time.Time, cause error) (Result, error) {
+	why := reason(cause)
+	for citizen, refs := range s.concerned(owners) {
+		if err := a.fail(ctx, s, citizen, refs, why, at); err != nil {
+			return r, errors.Join(cause, err)
+		}
+		r.Failed++
+	}
+	err := a.updateTown(ctx, s, func(old cache.Section) cache.Section { return old.Failed(why, at.UTC()) })
+	return r, errors.Join(cause, err)
+}
