@@ -1,8 +1,6 @@
 package assessmentroll
 
 import (
-	"strings"
-
 	"github.com/semenligne/sem/connectors/record"
 )
 
@@ -33,7 +31,8 @@ func (r *reader) addresses() []record.Address {
 			continue
 		}
 		r.m.streets.accent(&a)
-		a.Text = sentence(a)
+		r.m.scratch = sentence(r.m.scratch[:0], a)
+		a.Text = string(r.m.scratch)
 		list = append(list, a)
 	}
 	return list
@@ -50,42 +49,40 @@ func civic(number, rest string) string {
 	return number + rest
 }
 
-// street returns the words of a street: type, link, name, cardinal point. A
+// sentence writes an address as people do: "16-18, rue des ERABLES, app. 3". A
 // link that ends in an apostrophe takes no space after it.
-func street(a record.Address) string {
-	var b strings.Builder
-	b.Grow(len(a.StreetType) + len(a.Link) + len(a.Street) + len(a.Cardinal) + 3)
+func sentence(b []byte, a record.Address) []byte {
+	b = append(b, a.Number...)
+	if a.NumberTo != "" && a.NumberTo != a.Number {
+		if a.Number != "" {
+			b = append(b, '-')
+		}
+		b = append(b, a.NumberTo...)
+	}
+	separator := ", "
 	for _, part := range [...]string{a.StreetType, a.Link, a.Street, a.Cardinal} {
 		if part == "" {
 			continue
 		}
-		if b.Len() > 0 && !strings.HasSuffix(b.String(), "'") {
-			b.WriteByte(' ')
+		if len(b) > 0 && b[len(b)-1] != '\'' {
+			b = append(b, separator...)
 		}
-		b.WriteString(part)
+		b = append(b, part...)
+		separator = " "
 	}
-	return b.String()
+	if a.Apartment != "" {
+		b = append(comma(b), "app. "...)
+		b = append(b, a.Apartment...)
+	}
+	if a.Complement != "" {
+		b = append(comma(b), a.Complement...)
+	}
+	return b
 }
 
-// sentence writes an address as people do: "16-18, rue des ERABLES, app. 3".
-func sentence(a record.Address) string {
-	number := a.Number
-	if a.NumberTo != "" && a.NumberTo != a.Number {
-		number = strings.Trim(a.Number+"-"+a.NumberTo, "-")
+func comma(b []byte) []byte {
+	if len(b) == 0 {
+		return b
 	}
-	apartment := a.Apartment
-	if apartment != "" {
-		apartment = "app. " + apartment
-	}
-	var b strings.Builder
-	for _, part := range [...]string{number, street(a), apartment, a.Complement} {
-		if part == "" {
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(part)
-	}
-	return b.String()
+	return append(b, ", "...)
 }

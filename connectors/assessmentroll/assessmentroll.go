@@ -115,7 +115,7 @@ func (r *roll) list(ctx context.Context, since connectors.Cursor, emit func(reco
 		return since, nil
 	}
 	var m *mapping
-	p, err := r.read(o, func(h header, u *rawUnit, matricule string) error {
+	p, err := r.read(o, func(h header, u *rawUnit, matricule []byte) error {
 		if m == nil {
 			t, err := r.sideTables(ctx, h.municipality)
 			if err != nil {
@@ -183,5 +183,5 @@ func (r *roll) find(ctx context.Context, who record.Ref) (record.Record, error) 
 	if err != nil {
 		return record.Record{}, err
 	}
-	return newMapping(r.settings, h, t).unit(u, string(digits)), nil
+	return newMapping(r.settings, h, t).unit(u, digits), nil
 }

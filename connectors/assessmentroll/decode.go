@@ -10,7 +10,7 @@ import (
 
 // span is a piece of a unit's text; nothing is an element that is absent or
 // empty.
-type span struct{ start, end int }
+type span struct{ start, end int32 }
 
 // rawUnit is one RLUEx: the text of the elements that we read.
 type rawUnit struct {
@@ -48,7 +48,7 @@ const maxUnit = 4 << 20
 // decoder reads units out of a document.
 type decoder struct {
 	scanner *scanner
-	schema  map[uint64]place
+	names   *names
 	header  header
 	unit    rawUnit
 	path    []element // the open elements that we read
@@ -58,7 +58,7 @@ type decoder struct {
 
 // newDecoder reads a whole document, or, under elementRoll, a single unit.
 func newDecoder(s *scanner, under element) *decoder {
-	return &decoder{scanner: s, schema: schema(), path: []element{under}}
+	return &decoder{scanner: s, names: schema(), path: []element{under}}
 }
 
 // next returns the next unit, valid until the next call, and io.EOF after the
@@ -95,15 +95,17 @@ func (d *decoder) fail(what string) error {
 func (d *decoder) begin() error {
 	name := d.scanner.name
 	parent := d.path[len(d.path)-1]
-	p, known := d.schema[pack(name)]
-	if i := bytes.LastIndexByte(name, ':'); !known && i >= 0 {
-		p, known = d.schema[pack(name[i+1:])]
+	p := d.names.find(pack(name))
+	if p.self == elementNone {
+		if i := bytes.LastIndexByte(name, ':'); i >= 0 {
+			p = d.names.find(pack(name[i+1:]))
+		}
 	}
 	switch {
-	case known && d.skip == 0 && p.allowed(parent):
+	case p.self != elementNone && d.skip == 0 && p.allowed(parent):
 	case parent == elementDocument:
 		return d.fail("the root is not RL: not an assessment roll")
-	case known && p.self == elementUnit:
+	case p.self == elementUnit:
 		return d.fail("a unit that does not stand directly in RL")
 	case parent >= firstText || parent == elementMunicipality || parent == elementYear:
 		return d.fail("an element inside one that holds text")
@@ -121,6 +123,13 @@ func (d *decoder) begin() error {
 		d.unit.taxes = append(d.unit.taxes, [taxes]span{})
 	}
 	d.start = len(d.unit.text)
+	if p.self >= firstText {
+		if text, ok := d.scanner.leaf(); ok {
+			d.unit.text = append(d.unit.text, text...)
+			_, err := d.end()
+			return err
+		}
+	}
 	return nil
 }
 
@@ -181,14 +190,14 @@ func (d *decoder) end() (whole bool, err error) {
 
 // trimmed returns the text of the element that ends, without spaces around.
 func (d *decoder) trimmed() span {
-	s := span{d.start, len(d.unit.text)}
-	for s.start < s.end && isSpace(d.unit.text[s.start]) {
-		s.start++
+	start, end := d.start, len(d.unit.text)
+	for start < end && isSpace(d.unit.text[start]) {
+		start++
 	}
-	for s.start < s.end && isSpace(d.unit.text[s.end-1]) {
-		s.end--
+	for start < end && isSpace(d.unit.text[end-1]) {
+		end--
 	}
-	return s
+	return span{int32(start), int32(end)} //nolint:gosec // a unit is below maxUnit
 }
 
 // set keeps the text of an element that may stand once; two that differ would

@@ -27,6 +27,7 @@ const (
 	className                    // may stand in a name
 	classStart                   // may start one
 	classSpace
+	classColon
 )
 
 // classes is built by the compiler's initialisation and never changes.
@@ -40,7 +41,9 @@ var classes = func() (t [256]class) { //nolint:gochecknoglobals // lookup table
 			t[c] = classSpace
 		case b < ' ' || b == '<' || b == '&' || b == ']':
 			t[c] = classText
-		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b == ':':
+		case b == ':':
+			t[c] = className | classStart | classColon
+		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_':
 			t[c] = className | classStart
 		case b >= '0' && b <= '9' || b == '-' || b == '.':
 			t[c] = className
@@ -190,41 +193,30 @@ func nameLength(b []byte) int {
 	return len(b)
 }
 
+// plainName is nameLength, and tells whether the name is ASCII without a colon
+// and starts as one: then there is nothing else to check.
+func plainName(b []byte) (n int, plain bool) {
+	all := class(0)
+	for n < len(b) && classes[b[n]]&className != 0 {
+		all |= classes[b[n]]
+		n++
+	}
+	return n, n > 0 && all&(classText|classColon) == 0 && classes[b[0]]&classStart != 0
+}
+
 // checkName refuses what is no name, and more than one colon, as encoding/xml
 // does. Beyond ASCII it takes letters, marks and digits.
 func checkName(name []byte) error {
-	if len(name) == 0 || classes[name[0]]&classStart == 0 {
+	if len(name) == 0 || classes[name[0]]&classStart == 0 || bytes.Count(name, []byte(":")) > 1 {
 		return badName
 	}
-	colons := 0
-	for i, c := range name {
-		if c == ':' {
-			colons++
-		}
-		if c >= utf8.RuneSelf {
-			return checkLongName(name, i)
-		}
-	}
-	if colons > 1 {
-		return badName
-	}
-	return nil
-}
-
-func checkLongName(name []byte, from int) error {
-	for i := from; i < len(name); {
+	for i := 0; i < len(name); {
 		r, size := utf8.DecodeRune(name[i:])
-		ok := unicode.IsLetter(r) || i > 0 && (unicode.Is(unicode.M, r) || unicode.IsDigit(r))
-		if r < utf8.RuneSelf {
-			ok = true // checked by class
-		}
-		if !ok || r == utf8.RuneError {
+		beyond := unicode.IsLetter(r) || i > 0 && (unicode.Is(unicode.M, r) || unicode.IsDigit(r))
+		if r >= utf8.RuneSelf && (!beyond || r == utf8.RuneError) {
 			return badName
 		}
 		i += size
-	}
-	if bytes.Count(name, []byte(":")) > 1 {
-		return badName
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ type mapping struct {
 	points      *points
 	marketDates map[string]record.Date // the few of a roll
 
+	scratch    []byte
 	unreadable int // values that could not be read, and stayed unknown
 }
 
@@ -76,9 +77,9 @@ func (r *reader) text(e element) string { return text(r.raw(e)) }
 func (r *reader) odd() { r.m.unreadable++ }
 
 // unit returns the record of a unit, owned by its matricule.
-func (m *mapping) unit(u *rawUnit, matricule string) record.Record {
+func (m *mapping) unit(u *rawUnit, matricule []byte) record.Record {
 	r := reader{m: m, u: u, all: string(u.text), nums: new(numbers)}
-	key := m.header.municipality + matricule
+	key := string(append(append(m.scratch[:0], m.header.municipality...), matricule...))
 	unit := record.Unit{
 		Matricule: key[len(m.header.municipality):], Municipality: m.header.municipality, RollYear: m.header.rollYear,
 		Addresses: r.addresses(), Borough: r.text(elementBorough), Lots: r.lots(),

@@ -22,7 +22,7 @@ type pass struct {
 // read reads a whole roll and calls use for each unit. It succeeds only at the
 // end of a well-formed roll that is what settings say, without a matricule
 // twice, and that did not change meanwhile.
-func (r *roll) read(o *origin, use func(header, *rawUnit, string) error) (pass, error) {
+func (r *roll) read(o *origin, use func(h header, u *rawUnit, matricule []byte) error) (pass, error) {
 	doc, err := openDocument(o.r)
 	if err != nil {
 		return pass{}, err
@@ -54,7 +54,7 @@ func (r *roll) read(o *origin, use func(header, *rawUnit, string) error) (pass, 
 			return pass{}, fmt.Errorf("more units than max_units: %w", connectors.ErrMalformed)
 		}
 		p.index.add(number(digits), u.at, u.length)
-		if err := use(p.index.header, u, string(digits)); err != nil {
+		if err := use(p.index.header, u, digits); err != nil {
 			return pass{}, err
 		}
 	}
@@ -132,7 +132,7 @@ func unitAt(o *origin, e entry) (*rawUnit, error) {
 // pickStreamed reads the whole roll and keeps what may be the unit.
 func (r *roll) pickStreamed(o *origin, q query) (header, *rawUnit, error) {
 	kept := map[uint64]*rawUnit{}
-	p, err := r.read(o, func(_ header, u *rawUnit, matricule string) error {
+	p, err := r.read(o, func(_ header, u *rawUnit, matricule []byte) error {
 		key := number(matricule)
 		if key == q.key || q.short && parcel(key) == q.key && len(kept) < 2 {
 			kept[key] = u.clone()
@@ -162,7 +162,7 @@ func (r *roll) indexOf(ctx context.Context, o *origin) (*index, error) {
 		return r.index, nil
 	}
 	r.index, r.of = nil, ""
-	p, err := r.read(o, func(header, *rawUnit, string) error { return nil })
+	p, err := r.read(o, func(header, *rawUnit, []byte) error { return nil })
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,7 @@ func (s *scanner) fail(what string) error {
 // called again.
 func (s *scanner) next() (event, error) {
 	for {
+		s.skipSpace()
 		s.at = s.base + int64(s.pos)
 		e, skip, err := s.token()
 		if err == nil && !skip {
@@ -79,6 +80,41 @@ func (s *scanner) next() (event, error) {
 			return eventDone, err
 		}
 	}
+}
+
+// skipSpace passes over white space between tags, most of a roll, without an
+// event. White space beside a comment or CDATA may be part of a text and stays.
+func (s *scanner) skipSpace() {
+	b := s.buf[s.pos:s.end]
+	n := 0
+	for n < len(b) && isSpace(b[n]) {
+		n++
+	}
+	if n > 0 && n+1 < len(b) && b[n] == '<' && b[n+1] != '!' && !s.empty {
+		s.pos += n
+	}
+}
+
+// leaf takes the rest of the element that just started when it is nothing but
+// plain text and an end tag, all in the buffer: the usual case, in one step. ok
+// is false when next must do it.
+func (s *scanner) leaf() (text []byte, ok bool) {
+	if s.empty {
+		return nil, false
+	}
+	b := s.buf[s.pos:s.end]
+	n := 0
+	for n < len(b) && classes[b[n]]&classText == 0 {
+		n++
+	}
+	name := s.open[s.starts[len(s.starts)-1]:]
+	used := n + 2 + len(name)
+	if used >= len(b) || b[n] != '<' || b[n+1] != '/' || b[used] != '>' || !bytes.Equal(b[n+2:used], name) {
+		return nil, false
+	}
+	s.pop()
+	s.pos += used + 1
+	return b[:n], true
 }
 
 // token takes one token of the buffer. skip is true for those that are no
@@ -178,13 +214,15 @@ func (s *scanner) characters(b []byte) (event, bool, error) {
 func (s *scanner) depth() int { return len(s.starts) }
 
 func (s *scanner) startTag(b []byte) error {
-	n := nameLength(b[1:])
+	n, plain := plainName(b[1:])
 	if 1+n == len(b) {
 		return errMore
 	}
 	name := b[1 : 1+n]
-	if err := checkName(name); err != nil {
-		return s.place(err)
+	if !plain {
+		if err := checkName(name); err != nil {
+			return s.place(err)
+		}
 	}
 	used := 1 + n
 	if b[used] == '>' {
