@@ -102,3 +102,12 @@ func dueOf(total node) map[string]any {
 	}
 	return due
 }
+
+// withLink adds the activity to a receipt that asks for payment: its link leads
+// to the town's own checkout.
+func (b basket) withLink(r record.Receipt) record.Receipt {
+	if r.Refusal == refusalPayment && b.found != nil {
+		r.Records = []record.Record{*b.found}
+	}
+	return r
+}

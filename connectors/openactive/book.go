@@ -96,11 +96,11 @@ func (d doer) put(ctx context.Context, who record.Ref, b basket, body map[string
 // offer, nobody else's name on it, and not cancelled since.
 func (o *order) holds(b basket) bool {
 	email, _ := b.customer["email"].(string)
-	if o.uuid != b.uuid || email != "" && o.email != "" && !strings.EqualFold(email, o.email) {
+	if !strings.EqualFold(o.uuid, b.uuid) || email != "" && o.email != "" && !strings.EqualFold(email, o.email) {
 		return false
 	}
 	for _, i := range o.items {
-		if i.session == b.session && (i.offer == b.offer || i.offer == "") && registrationStatus(i.status) != record.RegistrationCancelled {
+		if sameThing(i.session, b.session) && (i.offer == "" || sameThing(i.offer, b.offer)) && registrationStatus(i.status) != record.RegistrationCancelled {
 			return true
 		}
 	}
@@ -128,7 +128,7 @@ func (d doer) done(o *order, who record.Ref, b basket, proof record.Proof) recor
 	records := d.registrations(o, who)
 	for i, r := range records {
 		reg := r.Body.(record.Registration)
-		if b.found != nil && reg.Session == b.session && reg.Name == "" {
+		if b.found != nil && sameThing(reg.Session, b.session) && reg.Name == "" {
 			describe(&reg, b.found.Body.(record.Activity))
 			records[i].Body = reg
 		}

@@ -31,6 +31,7 @@ func (d doer) cancel(ctx context.Context, who record.Ref, p person, a record.Can
 		if registrationStatus(i.status) == record.RegistrationCancelled {
 			return d.cancelled(o, who, item, record.ProofReread), nil
 		}
+		item = i.id
 	}
 	return d.patch(ctx, who, uuid, item)
 }
@@ -50,14 +51,14 @@ func cutID(id string) (uuid, item string, err error) {
 	if item == "" {
 		return "", "", fmt.Errorf("openactive: cancellation: an id that names no place: %w", connectors.ErrRefused)
 	}
-	return strings.ToLower(uuid), item, nil
+	return uuid, item, nil
 }
 
 // owned reads the order and makes sure that it is the person's. Nil without
 // error is an order that the person holds by UUID and the server does not show.
 func (d doer) owned(ctx context.Context, p person, uuid string) (*order, error) {
 	notTheirs := fmt.Errorf("openactive: cancellation: no such order of this person: %w", connectors.ErrNotFound)
-	if len(p.orders) > 0 && !slices.Contains(p.orders, uuid) {
+	if len(p.orders) > 0 && !p.holds(uuid) {
 		return nil, notTheirs
 	}
 	o, err := d.getOrder(ctx, uuid)
@@ -76,7 +77,7 @@ func (d doer) owned(ctx context.Context, p person, uuid string) (*order, error) 
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(list, func(o *order) bool { return o.uuid == uuid })
+	at := slices.IndexFunc(list, func(o *order) bool { return strings.EqualFold(o.uuid, uuid) })
 	if at < 0 {
 		return nil, notTheirs
 	}
@@ -138,7 +139,7 @@ func (d doer) reread(ctx context.Context, who record.Ref, uuid, item string, sai
 
 // item finds an order item by its @id.
 func (o *order) item(id string) *orderItem {
-	at := slices.IndexFunc(o.items, func(i *orderItem) bool { return i.id == id })
+	at := slices.IndexFunc(o.items, func(i *orderItem) bool { return i.id != "" && sameThing(i.id, id) })
 	if at < 0 {
 		return nil
 	}
@@ -151,7 +152,8 @@ func (o *order) named() bool { return o.email != "" || len(o.accounts) > 0 }
 // cancelled makes the receipt of a cancellation, with the item as it was read.
 func (d doer) cancelled(o *order, who record.Ref, item string, proof record.Proof) record.Receipt {
 	records := slices.DeleteFunc(d.registrations(o, who), func(r record.Record) bool {
-		return r.Body.(record.Registration).ID != o.uuid+"#"+item
+		id, _ := strings.CutPrefix(r.Body.(record.Registration).ID, o.uuid+"#")
+		return !sameThing(id, item)
 	})
 	return record.Receipt{Outcome: record.OutcomeDone, Reference: o.uuid, Proof: proof, Records: records}
 }

@@ -18,7 +18,7 @@ import (
 const keep = 7 * 24 * time.Hour
 
 // maxWeight bounds the text that the catalogue holds in memory, in bytes.
-const maxWeight = 256 << 20
+const maxWeight = 128 << 20
 
 // catalogue is the harvested public feeds. It holds no person. Its lock is a
 // channel, so that whoever waits for it stops waiting when its context ends.

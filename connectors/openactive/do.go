@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
@@ -34,7 +33,7 @@ func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (rec
 // register quotes and books one place: C1, C2, B. Whatever ends it before B
 // gives the lease back.
 func (d doer) register(ctx context.Context, who record.Ref, p person, a record.Register) (record.Receipt, error) {
-	b := basket{uuid: strings.ToLower(a.Order), customer: customerOf(p, a), attendee: attendeeOf(a)}
+	b := basket{uuid: a.Order, customer: customerOf(p, a), attendee: attendeeOf(a)}
 	if b.uuid == "" {
 		b.uuid = newUUID()
 	}
@@ -48,13 +47,13 @@ func (d doer) register(ctx context.Context, who record.Ref, p person, a record.R
 	due, no, err := d.quote(ctx, b)
 	if no != nil || err != nil {
 		d.releaseLease(ctx, b)
-		return orNothing(no), err
+		return b.withLink(orNothing(no)), err
 	}
 	receipt, err := d.book(ctx, who, b, due)
 	if err != nil && !errors.Is(err, connectors.ErrOutcomeUnknown) || receipt.Outcome == record.OutcomeRefused {
 		d.releaseLease(ctx, b)
 	}
-	return receipt, err
+	return b.withLink(receipt), err
 }
 
 func orNothing(r *record.Receipt) record.Receipt {
@@ -82,11 +81,12 @@ func (d doer) choose(ctx context.Context, b *basket, a record.Register) (*record
 	if err != nil {
 		return nil, err
 	}
-	found, seller, ok := now.record(a.Session, d.mapper.zone)
+	b.session = now.resolve(a.Session)
+	found, seller, ok := now.record(b.session, d.mapper.zone)
 	if !ok {
 		return refusal(refusalUnknown), nil
 	}
-	b.kind, b.found = now.offered[a.Session].kind, &found
+	b.kind, b.found = now.offered[b.session].kind, &found
 	if b.seller == "" {
 		b.seller = seller
 	}
@@ -106,7 +106,7 @@ func pick(a record.Activity, id string) (record.Offer, string) {
 		return record.Offer{}, refusalNotBookable
 	}
 	candidates := slices.DeleteFunc(slices.Clone(a.Offers), func(o record.Offer) bool {
-		return id != "" && o.ID != id || id == "" && !o.Bookable
+		return id != "" && !sameThing(o.ID, id) || id == "" && !o.Bookable
 	})
 	switch {
 	case len(candidates) == 0 && id != "":

@@ -2,10 +2,12 @@ package openactive
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/semenligne/sem/connectors"
 )
@@ -25,6 +27,9 @@ func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
 		}
 		return nil
 	})
+	if errors.Is(err, connectors.ErrNotFound) { // the feed is missing, not the person
+		return nil, fmt.Errorf("openactive: orders feed: no feed at the address: %w", connectors.ErrMalformed)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("openactive: orders feed: %w", err)
 	}
@@ -34,14 +39,14 @@ func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
 		if err != nil {
 			return nil, fmt.Errorf("openactive: orders feed: %w", err)
 		}
-		if found[o.uuid] {
-			return nil, fmt.Errorf("openactive: orders feed: one order twice: %w", connectors.ErrMalformed)
+		if len(o.items) == 0 || found[strings.ToLower(o.uuid)] {
+			return nil, fmt.Errorf("openactive: orders feed: an order twice, or without items: %w", connectors.ErrMalformed)
 		}
-		found[o.uuid] = true
+		found[strings.ToLower(o.uuid)] = true
 		list = append(list, o)
 	}
 	for _, uuid := range p.orders {
-		if !found[uuid] { // the feed holds only what changed after booking
+		if !found[strings.ToLower(uuid)] { // the feed holds only what changed after booking
 			list = append(list, &order{uuid: uuid, lost: true})
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // person is a Ref read: some orders, or a customer.
 type person struct {
-	orders         []string // UUIDs in lower case
+	orders         []string // UUIDs
 	email, account string
 }
 
@@ -43,11 +43,11 @@ func parseRef(ref record.Ref) (person, error) {
 		p.account = value
 	case scheme == "orders":
 		for word := range strings.SplitSeq(value, ",") {
-			uuid := strings.ToLower(strings.TrimSpace(word))
+			uuid := strings.TrimSpace(word)
 			if !uuidForm.MatchString(uuid) || len(p.orders) >= maxOrders {
 				return person{}, fmt.Errorf("openactive: orders that are not UUIDs, or too many: %w", connectors.ErrRefused)
 			}
-			if !slices.Contains(p.orders, uuid) {
+			if !p.holds(uuid) {
 				p.orders = append(p.orders, uuid)
 			}
 		}
@@ -62,11 +62,16 @@ func parseRef(ref record.Ref) (person, error) {
 func (p person) owns(o *order) bool {
 	switch {
 	case len(p.orders) > 0:
-		return slices.Contains(p.orders, o.uuid)
+		return p.holds(o.uuid)
 	case p.email != "":
 		return strings.EqualFold(p.email, o.email)
 	}
 	return slices.Contains(o.accounts, p.account)
+}
+
+// holds tells whether the Ref names the order.
+func (p person) holds(uuid string) bool {
+	return slices.ContainsFunc(p.orders, func(held string) bool { return strings.EqualFold(held, uuid) })
 }
 
 // finder reads the orders of one person.
@@ -143,7 +148,10 @@ func (s *source) getOrder(ctx context.Context, uuid string) (*order, error) {
 	if err != nil {
 		return nil, fmt.Errorf("openactive: order: %w", err)
 	}
-	if o.uuid != uuid {
+	if len(o.items) == 0 {
+		return nil, fmt.Errorf("openactive: order: no items: %w", connectors.ErrMalformed)
+	}
+	if !strings.EqualFold(o.uuid, uuid) {
 		return nil, fmt.Errorf("openactive: order: another one than asked for: %w", connectors.ErrMalformed)
 	}
 	return o, nil

@@ -73,7 +73,7 @@ func inherit(a *record.Activity, from record.Activity) {
 	}
 }
 
-// records joins the session of a key into a record; false when the catalogue
+// record joins the session of a key into a record; false when the catalogue
 // does not offer it.
 func (s snapshot) record(key string, zone *time.Location) (record.Record, string, bool) {
 	o, ok := s.offered[key]
@@ -83,4 +83,25 @@ func (s snapshot) record(key string, zone *time.Location) (record.Record, string
 	a, offers, seller := s.join(o, zone)
 	a.Offers = offers
 	return record.Record{Key: key, Body: a}, seller, true
+}
+
+// resolve finds the key that a session named by somebody else stands for: the
+// same, or the only one that differs by the host it was read from.
+func (s snapshot) resolve(key string) string {
+	if s.offered[key] != nil {
+		return key
+	}
+	found := ""
+	for k := range s.offered {
+		if sameThing(k, key) {
+			if found != "" {
+				return key
+			}
+			found = k
+		}
+	}
+	if found == "" {
+		return key
+	}
+	return found
 }

@@ -233,3 +233,18 @@ func (n node) cents(key string) *record.Cents {
 // "https://schema.org/EventCancelled" and "oa:EventCancelled" are
 // "EventCancelled".
 func localName(s string) string { return s[strings.LastIndexAny(s, "/#:")+1:] }
+
+// sameThing compares two identifiers. A server that writes its own address as
+// the request named it says "http://a/x" to one client and "http://b/x" to
+// another: two addresses that differ in scheme, host and port only are one.
+func sameThing(a, b string) bool { return a == b || tail(a) != "" && tail(a) == tail(b) }
+
+// tail is an address without scheme, host and port; "" for anything else.
+func tail(s string) string {
+	_, rest, ok := strings.Cut(s, "://")
+	slash := strings.IndexByte(rest, '/')
+	if !ok || slash < 0 {
+		return ""
+	}
+	return rest[slash:]
+}

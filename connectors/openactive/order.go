@@ -3,7 +3,6 @@ package openactive
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,18 +67,22 @@ func (s *source) parseOrder(n node) (*order, error) {
 // orderUUID finds the order's UUID: its identifier, or the end of its @id. Two
 // that disagree are nobody's order.
 func orderUUID(n node) (string, error) {
-	found := map[string]bool{}
+	found := ""
 	for _, s := range append(n.refs("identifier"), n.raw("@id"), n.raw("id")) {
 		s, _, _ = strings.Cut(s, "#")
-		s = strings.ToLower(s[strings.LastIndexAny(s, "/:")+1:])
-		if uuidForm.MatchString(s) {
-			found[s] = true
+		s = s[strings.LastIndexAny(s, "/:")+1:]
+		if !uuidForm.MatchString(s) {
+			continue
 		}
+		if found != "" && !strings.EqualFold(found, s) {
+			return "", fmt.Errorf("order with two UUIDs: %w", connectors.ErrMalformed)
+		}
+		found = s
 	}
-	if len(found) != 1 {
-		return "", fmt.Errorf("order without a UUID, or with two: %w", connectors.ErrMalformed)
+	if found == "" {
+		return "", fmt.Errorf("order without a UUID: %w", connectors.ErrMalformed)
 	}
-	return slices.Collect(maps.Keys(found))[0], nil
+	return found, nil
 }
 
 // identifiers returns everything that names a customer's account.
@@ -199,7 +202,7 @@ func (s *source) complete(ctx context.Context, records []record.Record) error {
 		return err
 	}
 	for i, r := range records {
-		found, _, ok := now.record(r.Body.(record.Registration).Session, s.mapper.zone)
+		found, _, ok := now.record(now.resolve(r.Body.(record.Registration).Session), s.mapper.zone)
 		if !ok || !bare(r) {
 			continue
 		}

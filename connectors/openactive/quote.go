@@ -70,8 +70,10 @@ func refusalIn(r reply) (*record.Receipt, error) {
 	if err != nil && r.status < http.StatusBadRequest {
 		return nil, fmt.Errorf("openactive: booking: %w", err)
 	}
-	if found := errorsOf(n); len(found) > 0 {
-		no := refused(found)
+	no := refused(errorsOf(n))
+	switch {
+	case no.Refusal == "", no.Refusal == refusalOther && connectors.Reason(connectors.StatusError(r.status)) == connectors.ReasonNotFound:
+	default:
 		return &no, nil
 	}
 	if err := connectors.StatusError(r.status); err != nil {
@@ -88,7 +90,7 @@ func itemOf(n node, b basket) node {
 	if at < 0 && len(items) == 1 && items[0].integer("position") == nil {
 		at = 0
 	}
-	if at < 0 || len(items) != 1 || items[at].ref("orderedItem") != b.session || items[at].ref("acceptedOffer") != b.offer {
+	if at < 0 || len(items) != 1 || !sameThing(items[at].ref("orderedItem"), b.session) || !sameThing(items[at].ref("acceptedOffer"), b.offer) {
 		return nil
 	}
 	return items[at]
@@ -119,11 +121,7 @@ func (d doer) accept(b basket, n node) *record.Receipt {
 	}
 	total := n.child("totalPaymentDue")
 	if due := total.cents("price"); due != nil && *due > 0 && prepayment(total) == statusRequired {
-		no := refusal(refusalPayment)
-		if b.found != nil {
-			no.Records = []record.Record{*b.found} // its link leads to the checkout
-		}
-		return no
+		return refusal(refusalPayment)
 	}
 	return nil
 }

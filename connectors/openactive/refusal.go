@@ -88,8 +88,11 @@ func errorsOf(n node) []bookingError {
 func isErrorType(t string) bool { return len(t) > 5 && t[len(t)-5:] == "Error" }
 
 // refused makes the receipt of a no. The first error that we have a word for
-// decides; the source's wording goes into the note.
+// decides; the source's wording goes into the note. No error, no receipt.
 func refused(found []bookingError) record.Receipt {
+	if len(found) == 0 {
+		return record.Receipt{}
+	}
 	r := record.Receipt{Outcome: record.OutcomeRefused, Refusal: refusalOther, Proof: record.ProofReply}
 	for _, e := range found {
 		if r.Note == "" {

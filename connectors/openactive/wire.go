@@ -80,9 +80,9 @@ func (s *source) send(ctx context.Context, method string, u *url.URL, body any) 
 // no other.
 func (s *source) head(req *http.Request, content bool) {
 	booking := s.booking != nil && origin(req.URL) == origin(s.booking)
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", "application/json, */*;q=0.5")
 	if booking {
-		req.Header.Set("Accept", mediaType+", application/json;q=0.9")
+		req.Header.Set("Accept", mediaType+", application/json;q=0.9, */*;q=0.5")
 	}
 	if content {
 		req.Header.Set("Content-Type", mediaType)
