@@ -1,0 +1,62 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+type doer struct{ g *Guard }
+
+// Do acts for one person, at most once. With ErrOutcomeUnknown comes a receipt
+// that says unknown and holds what could be read back.
+func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (record.Receipt, error) {
+	if who.IsZero() || action == nil {
+		return record.Receipt{}, fmt.Errorf("do: nobody to act for, or nothing to do: %w", connectors.ErrRefused)
+	}
+	p := plan{op: opDo, breaker: d.g.breakers.actions, deadline: d.g.cfg.Deadline.Std(), acts: true}
+	receipt, err := call(ctx, d.g, p, func(ctx context.Context) (record.Receipt, error) {
+		receipt, err := d.g.src.Do.Do(ctx, who, action)
+		if err == nil && receipt.Outcome != record.OutcomeDone && receipt.Outcome != record.OutcomeRefused {
+			err = fmt.Errorf("a receipt without outcome: %w", connectors.ErrOutcomeUnknown)
+		}
+		receipt, wrong := d.g.receipt(who, receipt)
+		if wrong != nil {
+			d.g.watch.defect(opDo, wrong.Error(), "")
+		}
+		return receipt, err
+	})
+	switch {
+	case errors.Is(err, connectors.ErrOutcomeUnknown):
+		receipt.Outcome = record.OutcomeUnknown
+		return receipt, err
+	case err != nil:
+		return record.Receipt{}, err
+	}
+	return receipt, nil
+}
+
+type authenticator struct{ g *Guard }
+
+// Authenticate checks a card and its PIN, at most once. A nil error comes with
+// a Ref that names somebody.
+func (a authenticator) Authenticate(ctx context.Context, card, pin string) (record.Ref, error) {
+	if card == "" || pin == "" {
+		return record.Ref{}, fmt.Errorf("authenticate: card or PIN is empty: %w", connectors.ErrDenied)
+	}
+	p := plan{op: opAuthenticate, breaker: a.g.breakers.authenticate, deadline: a.g.cfg.Deadline.Std()}
+	who, err := call(ctx, a.g, p, func(ctx context.Context) (record.Ref, error) {
+		who, err := a.g.src.Authenticate.Authenticate(ctx, card, pin)
+		if err == nil && who.IsZero() {
+			err = fmt.Errorf("authenticated nobody: %w", connectors.ErrDefect)
+		}
+		return who, err
+	})
+	if err != nil {
+		return record.Ref{}, err
+	}
+	return who, nil
+}
