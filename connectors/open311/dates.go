@@ -1,13 +1,16 @@
 package open311
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // readableLayouts are the ways servers write an instant, the specified one
 // first. Fractions of a second are understood after any seconds.
 func readableLayouts() []string {
 	return []string{
 		time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00",
-		"2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05 MST",
+		"2006-01-02 15:04:05 Z07:00", "2006-01-02 15:04:05 -0700",
 		"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly,
 	}
 }
@@ -16,6 +19,9 @@ func readableLayouts() []string {
 // own. What cannot be read, or stands for nothing such as 1970 or year 1, is
 // the zero time: unknown.
 func parseTime(s string, zone *time.Location) time.Time {
+	if utc, ok := strings.CutSuffix(s, " UTC"); ok {
+		s = utc + "Z" // other abbreviations of zones are ambiguous
+	}
 	for _, layout := range readableLayouts() {
 		t, err := time.ParseInLocation(layout, s, zone)
 		if err != nil {

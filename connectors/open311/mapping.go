@@ -123,7 +123,11 @@ func degrees(n node, name string) (float64, bool) {
 // readPhotos keeps web addresses only.
 func readPhotos(n node) []string {
 	var photos []string
-	for _, raw := range n.texts("media_url") {
+	raws := n.texts("media_url")
+	for _, extended := range n.all("extended_attributes") {
+		raws = append(raws, extended.texts("media_urls")...)
+	}
+	for _, raw := range raws {
 		if webURL(raw) && !hasControl(raw) && !slices.Contains(photos, raw) {
 			photos = append(photos, raw)
 		}

@@ -81,6 +81,11 @@ func start(t *testing.T, seed open311sim.Seed, change func(*open311.Settings)) (
 
 func openAt(t *testing.T, baseURL string, change func(*open311.Settings)) connectors.Source {
 	t.Helper()
+	return openWith(t, baseURL, change, func(r http.RoundTripper) http.RoundTripper { return r })
+}
+
+func openWith(t *testing.T, baseURL string, change func(*open311.Settings), wrap func(http.RoundTripper) http.RoundTripper) connectors.Source {
+	t.Helper()
 	kind := open311.Kind()
 	settings, ok := kind.Settings().(*open311.Settings)
 	if !ok {
@@ -97,7 +102,7 @@ func openAt(t *testing.T, baseURL string, change func(*open311.Settings)) connec
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	source, err := kind.Open(settings, connectors.Deps{
-		Log: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: transport},
+		Log: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: wrap(transport)},
 	})
 	if err != nil {
 		t.Fatal(err)

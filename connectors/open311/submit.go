@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/semenligne/sem/connectors"
@@ -18,6 +17,7 @@ const (
 	RefusalMissingLocation    = "missing_location"
 	RefusalDescriptionTooLong = "description_too_long"
 	RefusalInvalidMedia       = "invalid_media_url"
+	RefusalInvalidText        = "invalid_text" // control characters, or not UTF-8
 	RefusalMissingAttribute   = "missing_attribute"
 	RefusalInvalidAttribute   = "invalid_attribute"
 	RefusalUnknownAttribute   = "unknown_attribute"
@@ -134,21 +134,4 @@ func (s *source) settle(ctx context.Context, a attempt, cause error) (record.Rec
 		}, nil
 	}
 	return record.Receipt{Outcome: record.OutcomeUnknown}, cause
-}
-
-// checkSubmit checks what needs no definition.
-func checkSubmit(submit record.Submit) string {
-	located := submit.Point != nil && submit.Point.Valid() ||
-		strings.TrimSpace(submit.Address) != "" || strings.TrimSpace(submit.AddressID) != ""
-	switch {
-	case strings.TrimSpace(submit.ServiceCode) == "":
-		return RefusalUnknownService
-	case !located:
-		return RefusalMissingLocation
-	case len([]rune(submit.Description)) > maxText:
-		return RefusalDescriptionTooLong
-	case submit.MediaURL != "" && (!webURL(submit.MediaURL) || hasControl(submit.MediaURL)):
-		return RefusalInvalidMedia
-	}
-	return ""
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -115,6 +117,9 @@ func TestSubmitRefusedHere(t *testing.T) {
 		"required":          {func(s *record.Submit) { s.Attributes["PROF"] = []string{""} }, open311.RefusalMissingAttribute},
 		"number":            {func(s *record.Submit) { s.Attributes["PROF"] = []string{"douze"} }, open311.RefusalInvalidAttribute},
 		"two for one":       {func(s *record.Submit) { s.Attributes["PROF"] = []string{"1", "2"} }, open311.RefusalInvalidAttribute},
+		"control character": {func(s *record.Submit) { s.Description = "a\x00b" }, open311.RefusalInvalidText},
+		"not UTF-8":         {func(s *record.Submit) { s.Attributes["PROF"] = []string{"1\xe9"} }, open311.RefusalInvalidText},
+		"not finite":        {func(s *record.Submit) { s.Attributes["PROF"] = []string{"NaN"} }, open311.RefusalInvalidAttribute},
 		"not a choice":      {func(s *record.Submit) { s.Attributes["COTE"] = []string{"Nord"} }, open311.RefusalInvalidAttribute},
 		"not a question":    {func(s *record.Submit) { s.Attributes["AVIS"] = []string{"oui"} }, open311.RefusalUnknownAttribute},
 		"unknown attribute": {func(s *record.Submit) { s.Attributes["ZZ"] = []string{"1"} }, open311.RefusalUnknownAttribute},
@@ -269,16 +274,63 @@ func TestLostIsNotTheOneBefore(t *testing.T) {
 	}
 }
 
-// TestSubmitNotSent: a source that cannot be reached for the submit is down,
-// and nothing is unknown about it.
+// noPost is a transport that cannot connect for a POST.
+type noPost struct{ http.RoundTripper }
+
+func (n noPost) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	return n.RoundTripper.RoundTrip(r)
+}
+
+// TestSubmitNotSent: a submit that never found a connection is no unknown
+// outcome.
 func TestSubmitNotSent(t *testing.T) {
 	t.Parallel()
-	server, source := start(t, town(), nil)
-	if err := server.Close(); err != nil {
-		t.Fatal(err)
+	server, _ := start(t, town(), nil)
+	source := openWith(t, "http://"+server.Addr()+"/v2", nil, func(r http.RoundTripper) http.RoundTripper { return noPost{r} })
+	receipt, err := do(t.Context(), source, "account:C-100", pothole())
+	if connectors.Reason(err) != connectors.ReasonUnavailable || receipt.Outcome != "" {
+		t.Errorf("receipt %+v, error %v", receipt, err)
 	}
-	_, err := do(t.Context(), source, "account:C-100", pothole())
-	if !errors.Is(err, connectors.ErrUnavailable) && connectors.Reason(err) != connectors.ReasonUnavailable {
-		t.Errorf("error %v", err)
+	if server.Submits() != 0 {
+		t.Error("it was sent")
+	}
+}
+
+// TestSubmitSourceDown: nothing is sent to a source that cannot say what it
+// asks.
+func TestSubmitSourceDown(t *testing.T) {
+	t.Parallel()
+	for fault, want := range map[open311sim.Fault]error{
+		open311sim.FaultError: connectors.ErrUnavailable, open311sim.FaultHTML: connectors.ErrMalformed, open311sim.FaultDenied: connectors.ErrDenied,
+	} {
+		server, source := start(t, town(), nil)
+		server.SetFault(fault)
+		receipt, err := do(t.Context(), source, "account:C-100", pothole())
+		if !errors.Is(err, want) || receipt.Outcome != "" || server.Submits() != 0 {
+			t.Errorf("%s: receipt %+v, error %v", fault, receipt, err)
+		}
+	}
+}
+
+// TestSubmitDatetime: an answer as browsers give it is sent as the book wants.
+func TestSubmitDatetime(t *testing.T) {
+	t.Parallel()
+	seed := town()
+	seed.Services[0].Attributes = []open311sim.Attribute{{Code: "QUAND", Datatype: "datetime", Order: 1}}
+	for given, want := range map[string]string{
+		"2026-11-20T08:15":          "2026-11-20T08:15:00-05:00",
+		"2026-11-20T08:15:00-04:00": "2026-11-20T07:15:00-05:00",
+	} {
+		server, source := start(t, seed, nil)
+		submit := pothole()
+		submit.Attributes = map[string][]string{"QUAND": {given}}
+		receipt, err := do(t.Context(), source, "account:C-100", submit)
+		all := server.Requests()
+		if err != nil || receipt.Outcome != record.OutcomeDone || !cmp.Equal(all[len(all)-1].Attributes["QUAND"], []string{want}) {
+			t.Errorf("%s: receipt %+v, error %v", given, receipt, err)
+		}
 	}
 }

@@ -14,10 +14,12 @@ import (
 var markup = regexp.MustCompile(`(?i)</?(?:a|b|br|div|em|font|h[1-6]|i|img|li|ol|p|script|span|strong|style|table|tbody|td|th|tr|u|ul)(?:\s[^<>]*)?/?>`)
 
 // plain makes foreign text fit to keep: at most limit characters of plain text.
-// Markup is reduced to what it says.
+// Markup and character references are reduced to what they say.
 func plain(s string, limit int) string {
 	if markup.MatchString(s) {
 		s = stripMarkup(s)
+	} else {
+		s = html.UnescapeString(s)
 	}
 	return record.Text(s, limit)
 }
@@ -42,8 +44,8 @@ func stripMarkup(s string) string {
 			b.WriteString(t.Data)
 		case t.Data == "br" || t.Data == "p" || t.Data == "div" || t.Data == "li" || t.Data == "tr":
 			b.WriteString("\n")
-		case kind == html.StartTagToken && !markup.MatchString("<"+t.Data+">"):
-			b.WriteString(string(z.Raw()))
+		case t.Data != "" && kind != html.TextToken && kind != html.CommentToken && !markup.MatchString("<"+t.Data+">"):
+			b.Write(z.Raw()) // no tag of HTML: words
 		}
 	}
 }
