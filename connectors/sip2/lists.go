@@ -1,0 +1,80 @@
+package sip2
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// charged returns what a person has at home: barcodes, or titles. Overdue
+// items usually are among the charged ones, but not on every system.
+func (ss *session) charged(ctx context.Context, card string) ([]string, patron, error) {
+	items, p, err := ss.entries(ctx, card, listCharged)
+	if err != nil {
+		return nil, p, err
+	}
+	if p.counts[listCharged.position] > 0 && len(items) == 0 {
+		return nil, p, malformed("patron information: charged items counted and not listed")
+	}
+	if p.counts[listOverdue.position] == 0 {
+		return ss.distinct(items), p, nil
+	}
+	overdue, _, err := ss.entries(ctx, card, listOverdue)
+	if err != nil {
+		return nil, p, err
+	}
+	if len(overdue) == 0 && len(items) < p.counts[listOverdue.position] {
+		return nil, p, malformed("patron information: overdue items counted and not listed")
+	}
+	for _, item := range overdue {
+		if !slices.Contains(items, item) {
+			items = append(items, item)
+		}
+	}
+	return ss.distinct(items), p, nil
+}
+
+// distinct removes repeated barcodes; the same title twice may be two copies.
+func (ss *session) distinct(items []string) []string {
+	if ss.titlesOnly(items) {
+		return items
+	}
+	var out []string
+	for _, item := range items {
+		if !slices.Contains(out, item) {
+			out = append(out, item)
+		}
+	}
+	return out
+}
+
+// titlesOnly tells whether a list holds titles instead of barcodes.
+func (ss *session) titlesOnly(items []string) bool {
+	switch ss.source.settings.Items {
+	case ItemsTitle:
+		return true
+	case ItemsBarcode:
+		return false
+	case ItemsAuto:
+	}
+	return slices.ContainsFunc(items, func(item string) bool { return strings.ContainsAny(item, " \t\u00a0") })
+}
+
+// held returns the two lists of holds.
+func (ss *session) held(ctx context.Context, card string) (as, cd []string, err error) {
+	as, p, err := ss.entries(ctx, card, listHolds)
+	if err != nil {
+		return nil, nil, err
+	}
+	cd, _, err = ss.entries(ctx, card, listNotReady)
+	if err != nil {
+		return nil, nil, err
+	}
+	// Either list may hold everything, depending on the system; what is counted
+	// must be in one of them.
+	all, notReady := p.counts[listHolds.position], p.counts[listNotReady.position]
+	if len(as) == 0 && all > len(cd) || len(cd) == 0 && notReady > len(as) {
+		return nil, nil, malformed("patron information: holds counted and not listed")
+	}
+	return ss.distinct(as), ss.distinct(cd), nil
+}
