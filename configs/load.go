@@ -1,0 +1,195 @@
+package configs
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/robfig/cron/v3"
+
+	"github.com/semenligne/sem/connectors"
+)
+
+// maxFile is far above any real configuration.
+const maxFile = 4 << 20
+
+// Load reads the file at a path and returns its configuration with defaults
+// filled in. The error is a [Problems] when the file could be read: every
+// mistake, in the order of the lines. Warnings come with a usable Config and
+// no error. Load never connects to anything.
+func Load(path string, kinds []connectors.Kind) (*Config, Problems, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	if info.Size() > maxFile {
+		return nil, nil, fmt.Errorf("configuration: %s is larger than 4 MiB", path)
+	}
+	data, err := os.ReadFile(path) //nolint:gosec // the administrator's own file
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	folder, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, nil, fmt.Errorf("configuration: %w", err)
+	}
+	config, problems := Parse(path, folder, data, kinds, os.LookupEnv)
+	if problems.Broken() {
+		return nil, problems, problems
+	}
+	return config, problems, nil
+}
+
+// Parse is Load for a file already read. Relative paths start at folder.
+func Parse(name, folder string, data []byte, kinds []connectors.Kind, getenv func(string) (string, bool)) (*Config, Problems) {
+	d := &decoder{file: name, folder: folder, getenv: getenv, seen: map[string]ast.Node{}}
+	config := defaults()
+	d.document(data, config)
+	if !d.problems.Broken() || len(config.Sources) > 0 {
+		d.check(config, kinds)
+	}
+	d.problems.sort()
+	return config, d.problems
+}
+
+func defaults() *Config {
+	return &Config{
+		Town:    Town{Name: "Votre ville", Zone: "America/Toronto"},
+		Listen:  "127.0.0.1:8080",
+		Metrics: "127.0.0.1:9090",
+		Portal:  Portal{ActiveFor: connectors.Duration(14 * 24 * time.Hour)},
+	}
+}
+
+func (d *decoder) document(data []byte, config *Config) {
+	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		d.syntax(err)
+		return
+	}
+	if len(file.Docs) == 0 || file.Docs[0].Body == nil {
+		d.report(nil, "", "the file is empty; it wants at least sources:")
+		return
+	}
+	if len(file.Docs) > 1 {
+		d.report(file.Docs[1].Body, "", "a second document (---) in the file; write one")
+	}
+	d.seen[""] = file.Docs[0].Body
+	d.value(resolve(file.Docs[0].Body), reflect.ValueOf(config).Elem(), "")
+}
+
+// syntax reports what the YAML parser refused, without the lines around it,
+// which may hold anything.
+func (d *decoder) syntax(err error) {
+	p := Problem{File: d.file, Line: 1, Column: 1, Text: "not valid YAML", Severity: Broken}
+	var syntax yaml.Error
+	if errors.As(err, &syntax) {
+		p.Text = "not valid YAML: " + syntax.GetMessage()
+		if t := syntax.GetToken(); t != nil && t.Position != nil {
+			p.Line, p.Column = t.Position.Line, t.Position.Column
+		}
+	}
+	d.problems = append(d.problems, p)
+}
+
+func (d *decoder) check(config *Config, kinds []connectors.Kind) {
+	if _, err := time.LoadLocation(config.Town.Zone); err != nil || config.Town.Zone == "" || config.Town.Zone == "Local" {
+		d.at("town.timezone", "not an IANA time zone; write for instance America/Toronto")
+	}
+	for i, p := range config.Portal.TrustedProxies {
+		if _, err := netip.ParsePrefix(p); err != nil {
+			d.at(fmt.Sprintf("portal.trusted_proxies[%d]", i), "not a CIDR prefix; write for instance 192.0.2.0/24")
+		}
+	}
+	if len(config.Sources) == 0 {
+		d.at("sources", "no source; a portal without any has nothing to show")
+	}
+	names := map[string]bool{}
+	for i := range config.Sources {
+		s := &config.Sources[i]
+		path := fmt.Sprintf("sources[%d]", i)
+		d.checkSource(s, path, kinds)
+		if names[s.Name] {
+			d.at(path+".name", "another source has this name")
+		}
+		names[s.Name] = true
+	}
+	if a := config.Portal.Authenticate; a != "" && !names[a] {
+		d.at("portal.authenticate", "no source has this name")
+	}
+}
+
+var sourceName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+
+func (d *decoder) checkSource(s *Source, path string, kinds []connectors.Kind) {
+	if !sourceName.MatchString(s.Name) {
+		d.at(path+".name", "a name is wanted: a lower-case letter, then lower-case letters, digits and dashes, 40 at most")
+	}
+	for lang := range s.Title {
+		if lang != "fr" && lang != "en" {
+			d.at(path+".title."+lang, "unknown language; known here: en, fr")
+		}
+	}
+	d.checkAges(s, path)
+	for _, p := range s.Guard.Validate() {
+		d.at(path+".guard."+p.Key, "%s", p.Text)
+	}
+	known := make([]string, len(kinds))
+	for i, k := range kinds {
+		known[i] = k.Name
+		if k.Name == s.Kind {
+			s.Of = k
+		}
+	}
+	if s.Of.Name == "" {
+		d.at(path+".kind", "unknown kind; %s", suggest(s.Kind, known))
+		return
+	}
+	s.Settings = s.Of.Settings()
+	before := len(d.problems)
+	if s.Raw.node != nil {
+		d.value(s.Raw.node, reflect.ValueOf(s.Settings).Elem(), path+".settings")
+	}
+	if d.problems[before:].Broken() {
+		return // Validate would only repeat what is already told
+	}
+	for _, p := range s.Settings.Validate() {
+		d.at(join(path+".settings", p.Key), "%s", p.Text)
+	}
+}
+
+func (d *decoder) checkAges(s *Source, path string) {
+	if s.FreshFor == 0 {
+		s.FreshFor = connectors.Duration(15 * time.Minute)
+	}
+	if s.HideAfter == 0 {
+		s.HideAfter = connectors.Duration(max(7*24*time.Hour, 4*s.FreshFor.Std()))
+	}
+	if s.HideAfter < s.FreshFor {
+		d.at(path+".hide_after", "shorter than fresh_for (%s): a section would be hidden while still up to date", s.FreshFor)
+	}
+	if s.Drift.MaxLoss < 0 || s.Drift.MaxLoss > 1 {
+		d.at(path+".drift.max_loss", "not a share between 0 and 1")
+	}
+	switch {
+	case s.Poll.Cron != "" && s.Poll.Every != 0:
+		d.at(path+".poll", "both every and cron; write one of them")
+	case s.Poll.Cron != "":
+		if _, err := cron.ParseStandard(s.Poll.Cron); err != nil {
+			d.at(path+".poll.cron", "not a cron line of five fields, such as 15 3 * * *")
+		}
+	case s.Poll.Every != 0 && s.Poll.Every.Std() < time.Second:
+		d.at(path+".poll.every", "shorter than a second")
+	case s.Poll.Every > s.FreshFor:
+		d.at(path+".poll.every", "longer than fresh_for (%s): the section is stale between two polls", s.FreshFor)
+		d.problems[len(d.problems)-1].Severity = Warning
+	}
+}
