@@ -52,12 +52,12 @@ func (s *source) fields(a attempt) fields {
 	}
 	add("jurisdiction_id", s.Jurisdiction)
 	add("service_code", a.submit.ServiceCode)
-	if p := a.submit.Point; p != nil {
+	if p := a.submit.Point; p != nil && p.Valid() {
 		add("lat", strconv.FormatFloat(p.Lat, 'f', -1, 64))
 		add("long", strconv.FormatFloat(p.Long, 'f', -1, 64))
 	}
-	add("address_string", a.submit.Address)
-	add("address_id", a.submit.AddressID)
+	add("address_string", strings.TrimSpace(a.submit.Address))
+	add("address_id", strings.TrimSpace(a.submit.AddressID))
 	add("email", a.submit.Email)
 	add("account_id", a.account)
 	add("first_name", a.submit.GivenName)

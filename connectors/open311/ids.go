@@ -73,7 +73,8 @@ func (s *source) byBatch(ctx context.Context, ids []string, found map[string]req
 		query := s.listQuery()
 		query.Set("service_request_id", strings.Join(ids, ","))
 		items, err := s.requests(ctx, query, "requests")
-		if err != nil && !errors.Is(err, connectors.ErrNotFound) {
+		// An answer to the whole batch may be about one id of it.
+		if err != nil && !errors.Is(err, connectors.ErrNotFound) && !errors.Is(err, connectors.ErrRefused) {
 			return err
 		}
 		for _, r := range items {

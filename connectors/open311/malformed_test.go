@@ -211,7 +211,7 @@ func TestList(t *testing.T) {
 	t.Parallel()
 	t.Run("left out", func(t *testing.T) {
 		t.Parallel()
-		got, err := list(t.Context(), answers(t, says(200, `[{"service_name":"x"},{"service_code":0},{"service_code":"0"},{"service_code":"0","group":"autre"}]`)))
+		got, err := list(t.Context(), answers(t, says(200, `[{"service_name":"x"},{"service_code":0,"metadata":false},{"service_code":"0","metadata":"false"},{"service_code":"0","metadata":false,"group":"autre"}]`)))
 		if err != nil || len(got) != 1 || got[0].Key != "0" {
 			t.Errorf("%v, error %v", got, err)
 		}
@@ -263,6 +263,27 @@ func TestList(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestKeyOnReads: where reading needs the key, a wrong one is denied.
+func TestKeyOnReads(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{"parameter", "bearer", "header"} {
+		seed := town()
+		seed.Dialect.KeyForReads = true
+		seed.Dialect.KeyHeader = map[string]string{"bearer": "Authorization", "header": "X-Api-Key"}[in]
+		for secret, want := range map[string]error{key: nil, "une-autre": connectors.ErrDenied} {
+			_, source := start(t, seed, func(s *open311.Settings) {
+				s.KeyIn, s.KeyOnReads, s.Key = in, true, connectors.NewSecret(secret)
+			})
+			if err := source.Check(t.Context()); !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", in, err, want)
+			}
+			if _, err := find(t.Context(), source, allIDs); !errors.Is(err, want) {
+				t.Errorf("%s: Find: %v, want %v", in, err, want)
+			}
+		}
+	}
 }
 
 func TestJurisdictionAndCancel(t *testing.T) {

@@ -21,7 +21,7 @@ func readService(n node) (service, error) {
 	if err != nil {
 		return service{}, err
 	}
-	s := service{metadata: truth(n, "metadata", false)}
+	s := service{metadata: truth(n, "metadata", true)} // unsaid: ask
 	s.Code = code
 	s.Name = plain(n.label("service_name"), maxLine)
 	s.Description = plain(n.label("description"), maxText)

@@ -90,7 +90,7 @@ func fits(a record.Attribute, answer string) bool {
 	case "string":
 		return !strings.ContainsAny(answer, "\r\n")
 	case "singlevaluelist", "multivaluelist":
-		return slices.ContainsFunc(a.Values, func(v record.AttributeValue) bool { return v.Key == answer })
+		return len(a.Values) == 0 || slices.ContainsFunc(a.Values, func(v record.AttributeValue) bool { return v.Key == answer })
 	}
 	return true
 }

@@ -41,6 +41,15 @@ func parseRef(who record.Ref) (person, error) {
 	return person{}, fmt.Errorf("open311: a person is account:ID, email:ADDRESS or ids:1,2,3: %w", connectors.ErrRefused)
 }
 
+// parseSender is parseRef for a submit: somebody without any request yet may
+// send one, under no account.
+func parseSender(who record.Ref) (person, error) {
+	if v := who.Reveal(); v == "" || v == "ids:" {
+		return person{}, nil
+	}
+	return parseRef(who)
+}
+
 func parseIDs(list string) (person, error) {
 	var p person
 	seen := map[string]bool{}

@@ -93,7 +93,7 @@ func judge(same bool) verdict {
 }
 
 func (a *attempt) samePlace(r request) verdict {
-	if sent := a.submit.Point; sent != nil {
+	if sent := a.submit.Point; sent != nil && sent.Valid() {
 		if r.Point == nil {
 			return silent
 		}

@@ -32,12 +32,9 @@ func (s *source) Do(ctx context.Context, who record.Ref, action record.Action) (
 	if !ok {
 		return record.Receipt{}, fmt.Errorf("open311: an action that is not submit: %w", connectors.ErrRefused)
 	}
-	p, err := parseRef(who)
+	p, err := parseSender(who)
 	if err != nil {
 		return record.Receipt{}, err
-	}
-	if s.Key.IsZero() {
-		return record.Receipt{}, fmt.Errorf("open311: submit without api_key_file: %w", connectors.ErrRefused)
 	}
 	if p.email != "" && submit.Email == "" {
 		submit.Email = p.email

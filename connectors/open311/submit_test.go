@@ -97,6 +97,9 @@ func TestSubmitKinds(t *testing.T) {
 		t.Errorf("batch, numbered at once: %+v, error %v", receipt, err)
 	}
 	all := server.Requests()
+	if receipt, err := do(t.Context(), source, "", leak()); err != nil || receipt.Outcome != record.OutcomeDone {
+		t.Errorf("first of all: %+v, error %v", receipt, err)
+	}
 	if made := all[len(all)-2]; made.Email != "ada@example.org" || made.Account != "" || made.AddressID != "A-1" {
 		t.Errorf("filed %+v", made)
 	}
@@ -144,10 +147,12 @@ func TestSubmitWrongArguments(t *testing.T) {
 	t.Parallel()
 	_, source := start(t, town(), nil)
 	_, keyless := start(t, town(), func(s *open311.Settings) { s.Key = connectors.Secret{} })
+	if receipt, err := do(t.Context(), keyless, "account:C-100", pothole()); !errors.Is(err, connectors.ErrDenied) || receipt.Outcome != "" {
+		t.Errorf("no key: receipt %+v, error %v", receipt, err)
+	}
 	for name, call := range map[string]func() (record.Receipt, error){
 		"another action": func() (record.Receipt, error) { return do(t.Context(), source, "account:C-100", record.RenewAll{}) },
-		"nobody":         func() (record.Receipt, error) { return do(t.Context(), source, "", pothole()) },
-		"no key":         func() (record.Receipt, error) { return do(t.Context(), keyless, "account:C-100", pothole()) },
+		"no such person": func() (record.Receipt, error) { return do(t.Context(), source, "phone:5", pothole()) },
 	} {
 		if _, err := call(); !errors.Is(err, connectors.ErrRefused) {
 			t.Errorf("%s: error %v", name, err)

@@ -29,6 +29,7 @@ type Dialect struct {
 	// KeyHeader, when set, is where the key is looked for instead of api_key:
 	// "Authorization" wants "Bearer KEY".
 	KeyHeader      string // row 16
+	KeyForReads    bool   // row 16: reading needs the key too
 	PostJSON       bool   // row 16: a submit is a JSON object
 	PageCap        int    // row 17: at most so many items, 1000 when 0
 	Pages          bool   // extension: page and page_size

@@ -105,6 +105,10 @@ func (s *Server) answer(w *answer, r *http.Request, body []byte) {
 	if s.broken(w, r, path, format) || !s.jurisdiction(w, r, format) {
 		return
 	}
+	if s.dialect.KeyForReads && r.Method == http.MethodGet && !s.keyed(r, r.URL.Query()) {
+		s.fail(w, format, http.StatusForbidden, "api_key was missing or is not valid")
+		return
+	}
 	switch {
 	case r.Method == http.MethodPost && slices.Equal(path, []string{"requests"}):
 		s.submit(w, r, body, format)
