@@ -1,0 +1,209 @@
+package connectortest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/connectortest/faultproxy"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// The times of the kit.
+const (
+	cleanTime = 15 * time.Second // for a call that nothing disturbs
+	faultTime = time.Second      // deadline of a call that must fail
+	grace     = 1500 * time.Millisecond
+)
+
+// bench is one opened source with its own fake and proxy.
+type bench struct {
+	run    *run
+	fake   Fake
+	proxy  *faultproxy.Proxy // nil without network
+	source connectors.Source
+	close  []func() error
+	logs   *heard
+}
+
+// bench starts a fake, a proxy and a source with the settings made by make.
+func (r *run) bench(make func(addr string) connectors.Settings) (*bench, error) {
+	r.slots <- struct{}{}
+	b := &bench{run: r, logs: &heard{above: r.heard}}
+	b.close = append(b.close, func() error { <-r.slots; return nil })
+	if err := b.start(); err != nil {
+		return b, errors.Join(err, b.end())
+	}
+	addr := ""
+	if b.proxy != nil {
+		addr = b.proxy.Addr()
+	}
+	if err := b.open(make(addr)); err != nil {
+		return b, errors.Join(err, b.end())
+	}
+	return b, nil
+}
+
+func (b *bench) start() error {
+	if b.run.suite.Start == nil {
+		return nil
+	}
+	fake, err := b.run.suite.Start()
+	if err != nil {
+		return fmt.Errorf("fake: %w", err)
+	}
+	b.fake = fake
+	if fake.Close != nil {
+		b.close = append(b.close, fake.Close)
+	}
+	if b.proxy, err = faultproxy.Start(fake.Addr); err != nil {
+		return err
+	}
+	b.close = append(b.close, b.proxy.Close)
+	return nil
+}
+
+// open opens a source and leaves its closing to end.
+func (b *bench) open(settings connectors.Settings) error {
+	if p := settings.Validate(); len(p) > 0 {
+		return fmt.Errorf("settings: %s: %s", p[0].Key, p[0].Text)
+	}
+	deps, closeDeps := newDeps(settings.Dials(), slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	b.close = append(b.close, closeDeps)
+	source, err := b.run.suite.Kind.Open(settings, deps)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	b.source = source
+	if source.Close != nil {
+		b.close = append(b.close, source.Close)
+	}
+	return nil
+}
+
+// end closes everything, the last opened first.
+func (b *bench) end() error {
+	var errs []error
+	for len(b.close) > 0 {
+		last := len(b.close) - 1
+		errs = append(errs, b.close[last]())
+		b.close = b.close[:last]
+	}
+	return errors.Join(errs...)
+}
+
+// capabilities opens the source once to see what it can do.
+func (r *run) capabilities() (connectors.Source, error) {
+	b, err := r.bench(r.suite.Settings)
+	if err != nil {
+		return connectors.Source{}, err
+	}
+	source := b.source
+	if missing := lacking(r.suite, source); len(missing) > 0 {
+		err = errors.New(strings.Join(missing, "; "))
+	}
+	return source, errors.Join(err, b.end())
+}
+
+// with runs a rule's body on a fresh bench.
+func (r *run) with(f func(*bench) []string) []string { return r.withSettings(r.suite.Settings, f) }
+
+func (r *run) withSettings(make func(string) connectors.Settings, f func(*bench) []string) []string {
+	b, err := r.bench(make)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	out := f(b)
+	if err := b.end(); err != nil {
+		out = append(out, "close: "+err.Error())
+	}
+	return out
+}
+
+// together runs cases side by side and gathers what they saw, in order.
+func together(cases []func() []string) []string {
+	seen := make([][]string, len(cases))
+	var all sync.WaitGroup
+	for i, c := range cases {
+		all.Go(func() { seen[i] = c() })
+	}
+	all.Wait()
+	var out []string
+	for _, s := range seen {
+		out = append(out, s...)
+	}
+	return out
+}
+
+// op is one kind of call.
+type op struct {
+	name string
+	call func(context.Context, connectors.Source) answer
+}
+
+// answer is what came of a call.
+type answer struct {
+	records []record.Record
+	emitted []record.Record // by List
+	ref     record.Ref
+	cursor  connectors.Cursor
+	receipt record.Receipt
+	err     error
+	fault   string // panicked, or did not come back in time
+}
+
+// call makes one call with a deadline and comes back even when the call does
+// not.
+func (b *bench) call(ctx context.Context, limit time.Duration, o op) answer {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	done := make(chan answer, 1)
+	go func() {
+		var a answer
+		defer func() {
+			if p := recover(); p != nil {
+				a = answer{fault: fmt.Sprintf("panicked: %v", p)}
+			}
+			done <- a
+		}()
+		a = o.call(ctx, b.source)
+	}()
+	select {
+	case a := <-done:
+		b.hear(a.err)
+		return a
+	case <-ctx.Done():
+	}
+	select {
+	case a := <-done:
+		b.hear(a.err)
+		return a
+	case <-time.After(grace):
+		return answer{fault: fmt.Sprintf("did not come back within %s of the end of its context", grace)}
+	}
+}
+
+func (b *bench) hear(err error) {
+	if err != nil {
+		b.run.heard.add(fmt.Sprintf("error: %v", err), fmt.Sprintf("error: %+v", err))
+	}
+}
+
+// marshal writes records as the golden files hold them.
+func marshal(records []record.Record) (string, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetIndent("", "  ")
+	if records == nil {
+		records = []record.Record{}
+	}
+	err := e.Encode(records)
+	return buf.String(), err
+}
