@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"time"
 
 	"github.com/semenligne/sem/cache"
@@ -66,11 +67,20 @@ func (b builder) card(s Source, v cache.View) views.Card {
 	}
 	what := b.show(s.Domain, records)
 	c.Headline, c.Sub, c.Credit = what.headline, what.sub, what.credit
-	c.Rows, c.Facts = what.rows[:min(len(what.rows), rowsOnCard)], what.facts
+	c.Rows, c.Facts = glance(what.rows), what.facts
 	if len(records) > 0 {
 		c.More = &views.Link{Href: s.Domain.path(), Text: b.w.T("more." + string(s.Domain))}
 	}
 	return c
+}
+
+// glance keeps the first rows, each with its first line only.
+func glance(rows []views.Row) []views.Row {
+	short := slices.Clone(rows[:min(len(rows), rowsOnCard)])
+	for i := range short {
+		short[i].Detail = short[i].Detail[:min(len(short[i].Detail), 1)]
+	}
+	return short
 }
 
 // section is a source on its domain's own page.

@@ -36,8 +36,11 @@ func (p *Portal) dashboardPage(s snapshot) views.DashboardPage {
 		}
 	}
 	page.Todo = firstOf(todo)
-	page.NothingTodo = words.T("todo.none")
-	if len(page.Unchecked) > 0 {
+	switch len(page.Unchecked) {
+	case 0:
+		page.NothingTodo = words.T("todo.none")
+	case len(p.opt.Sources): // nothing could be looked at: nothing is said
+	default:
 		page.NothingTodo = words.T("todo.none.known")
 	}
 	return page

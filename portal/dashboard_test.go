@@ -26,7 +26,7 @@ func TestDashboardSaysWhatIsKnown(t *testing.T) {
 			"#section-bibliotheque .headline": "5" + nb + "prêts",
 			"#section-bibliotheque .age-text": "À jour à 14" + nb + "h" + nb + "05.",
 			"#section-role .headline":         "412" + nb + "000" + nb + "$",
-			"#section-role dd":                "14, rue des Érables 0719-81-0976 356" + nb + "000" + nb + "$ +15,7" + nb + "% depuis",
+			"#section-role dd":                "14, rue des Érables 0719-81-0976 356" + nb + "000" + nb + "$ +15,7" + nb + "% depuis ce rôle",
 			"#section-requetes .headline":     "1" + nb + "requête en cours",
 			"#section-loisirs .headline":      "3" + nb + "inscriptions",
 		}, []string{"aucun prêt", "réessayons"}},
@@ -39,7 +39,7 @@ func TestDashboardSaysWhatIsKnown(t *testing.T) {
 		}, nil},
 		{"newcomer", portaltest.Newcomer, map[string]string{
 			"#section-bibliotheque .unknown": "Nous n’avons pas encore pu consulter la bibliothèque.Cela ne veut pas dire que vous n’avez aucun prêt.",
-			".todo-none":                     "Rien à faire dans ce que nous avons pu vérifier.",
+			".todo-none":                     "", // nothing was looked at
 		}, []string{"Aucun prêt en cours", "Aucune inscription en cours", "Aucune requête en cours"}},
 		{"empty", portaltest.Empty, map[string]string{
 			"#section-bibliotheque .headline": "Aucun prêt en cours.",

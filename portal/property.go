@@ -67,7 +67,11 @@ func (b builder) identity(u record.Unit) []views.Fact {
 	if u.Use != "" {
 		use = strings.TrimSpace(use + " (" + u.Use + ")")
 	}
-	return append(facts, b.given("property.use", use), b.given("property.neighbourhood", u.Neighbourhood))
+	facts = append(facts, b.given("property.use", use))
+	if u.Neighbourhood != "" {
+		facts = append(facts, b.given("property.neighbourhood", u.Neighbourhood))
+	}
+	return facts
 }
 
 func (b builder) values(u record.Unit) []views.Fact {

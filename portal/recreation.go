@@ -185,7 +185,11 @@ func (b builder) nextOf(s record.Schedule, r record.Registration) coming {
 
 // when writes a coming.
 func (b builder) when(c coming) string {
-	day := b.w.WeekdayDate(record.DateOf(c.at.In(b.zone)), b.now)
+	date := record.DateOf(c.at.In(b.zone))
+	day := b.w.WeekdayDate(date, b.now)
+	if b.isNear(date) {
+		day = b.near(date)
+	}
 	if c.dayOnly {
 		return day
 	}

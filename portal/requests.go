@@ -46,14 +46,14 @@ func (b builder) requestRow(r record.Request) views.Row {
 	if row.Title == "" {
 		row.Title = b.w.T("requests.unnamed")
 	}
-	if r.Address != "" {
-		row.Detail = append(row.Detail, r.Address)
-	}
 	if !r.Sent.IsZero() {
 		row.Detail = append(row.Detail, b.w.T("requests.sent", "date", b.w.Moment(r.Sent, b.now)))
 	}
 	if r.ID != "" {
 		row.Detail = append(row.Detail, b.w.T("requests.number", "id", r.ID))
+	}
+	if r.Address != "" {
+		row.Detail = append(row.Detail, r.Address)
 	}
 	switch r.Status {
 	case record.RequestClosed:

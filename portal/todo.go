@@ -146,8 +146,14 @@ func (b builder) todoRegistrations(regs []record.Registration) []urgent {
 
 // near writes a day that is close: today, tomorrow, or its name.
 func (b builder) near(d record.Date) string {
-	if days := b.today().DaysUntil(d); days == 0 || days == 1 {
-		return b.w.T("near." + strconv.Itoa(days))
+	if b.isNear(d) {
+		return b.w.T("near." + strconv.Itoa(b.today().DaysUntil(d)))
 	}
 	return b.w.T("near.day", "date", b.w.WeekdayDate(d, b.now))
+}
+
+// isNear tells whether a day is today or tomorrow.
+func (b builder) isNear(d record.Date) bool {
+	days := b.today().DaysUntil(d)
+	return days == 0 || days == 1
 }

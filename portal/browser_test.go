@@ -1,0 +1,194 @@
+package portal_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/launcher"
+	"github.com/go-rod/rod/lib/launcher/flags"
+	"github.com/go-rod/rod/lib/proto"
+
+	"github.com/semenligne/sem/portal/portaltest"
+)
+
+// need finds a tool that a test drives: chromium in SEM_CHROMIUM or on the
+// path, axe in SEM_AXE or node_modules. Without it the test is skipped on a
+// developer's machine and fails where CI=true.
+func need(t *testing.T, tool string) string {
+	t.Helper()
+	find := map[string]func() (string, error){
+		"chromium": func() (string, error) {
+			if p := os.Getenv("SEM_CHROMIUM"); p != "" {
+				return p, nil
+			}
+			return exec.LookPath("chromium")
+		},
+		"axe": func() (string, error) {
+			for _, p := range []string{os.Getenv("SEM_AXE"), "../node_modules/axe-core/axe.min.js"} {
+				if _, err := os.Stat(p); p != "" && err == nil {
+					return p, nil
+				}
+			}
+			return "", errors.New("no SEM_AXE and no node_modules/axe-core")
+		},
+	}[tool]
+	path, err := find()
+	if err == nil {
+		return path
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is needed: %v", tool, err)
+	}
+	t.Skipf("%s is needed: %v", tool, err)
+	return ""
+}
+
+// chromium starts a browser of its own, with nothing kept from before.
+func chromium(t *testing.T) *rod.Browser {
+	t.Helper()
+	l := launcher.New().Context(t.Context()).Bin(need(t, "chromium")).UserDataDir(t.TempDir()).Leakless(false).NoSandbox(true)
+	for _, f := range []string{"disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		l.Set(flags.Flag(f))
+	}
+	url, err := l.Launch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := rod.New().ControlURL(url).Context(t.Context())
+	if err := b.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		l.Kill()
+		l.Cleanup()
+	})
+	return b
+}
+
+// look is one way that somebody looks at a page.
+type look struct {
+	name    string
+	width   int
+	feature []*proto.EmulationMediaFeature
+}
+
+func looks() []look {
+	dark := &proto.EmulationMediaFeature{Name: "prefers-color-scheme", Value: "dark"}
+	light := &proto.EmulationMediaFeature{Name: "prefers-color-scheme", Value: "light"}
+	still := &proto.EmulationMediaFeature{Name: "prefers-reduced-motion", Value: "reduce"}
+	forced := &proto.EmulationMediaFeature{Name: "forced-colors", Value: "active"}
+	return []look{
+		{"light", 1280, []*proto.EmulationMediaFeature{light, still}},
+		{"dark", 1280, []*proto.EmulationMediaFeature{dark, still}},
+		{"forced", 1280, []*proto.EmulationMediaFeature{forced, still}},
+		{"narrow", 320, []*proto.EmulationMediaFeature{light, still}},
+		{"phone", 360, []*proto.EmulationMediaFeature{light, still}},
+		{"phone-dark", 360, []*proto.EmulationMediaFeature{dark, still}},
+	}
+}
+
+// as changes a page to a look.
+func as(t *testing.T, page *rod.Page, l look) {
+	t.Helper()
+	err := errors.Join(
+		page.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: l.width, Height: 800, DeviceScaleFactor: 1}),
+		proto.EmulationSetEmulatedMedia{Features: l.feature}.Call(page),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPagesAreAccessible walks the pages in Chromium and holds them to axe and
+// to reflow, in every look. With SEM_SCREENSHOTS it keeps pictures.
+func TestPagesAreAccessible(t *testing.T) {
+	axe, err := os.ReadFile(need(t, "axe"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := chromium(t)
+	_, p := open(t)
+	base := visit(t, p).base
+	page := browser.MustPage(base + "/connexion").Timeout(2 * time.Minute)
+
+	inspect := func(name string) {
+		for _, l := range looks() {
+			as(t, page, l)
+			keep(t, page, name+"-"+l.name)
+			for _, v := range violations(t, page, string(axe)) {
+				t.Errorf("%s, %s: %s", name, l.name, v)
+			}
+			if over := page.MustEval(`() => document.documentElement.scrollWidth - innerWidth`).Int(); over > 0 {
+				t.Errorf("%s, %s: %d px wider than the window", name, l.name, over)
+			}
+		}
+	}
+	inspect("signin")
+	page.MustElement("form[action='/connexion'] button").MustClick()
+	page.MustWaitStable()
+	inspect("signin-problem")
+	for _, who := range []portaltest.Person{portaltest.Family, portaltest.Stale, portaltest.Newcomer} {
+		page.MustNavigate(base + "/connexion").MustWaitLoad()
+		page.MustElement("#carte").MustInput(who.Card)
+		page.MustElement("#nip").MustInput(who.PIN)
+		page.MustElement("form[action='/connexion'] button").MustClick()
+		page.MustElement("#section-requetes")
+		inspect("dashboard-" + strings.ToLower(who.Name))
+		if who == portaltest.Family {
+			for _, path := range []string{"/bibliotheque", "/loisirs", "/propriete", "/requetes"} {
+				page.MustNavigate(base + path).MustWaitLoad()
+				inspect(path[1:])
+			}
+			page.MustNavigate(base + "/nulle-part").MustWaitLoad()
+			inspect("notfound")
+			page.MustNavigate(base + "/").MustWaitLoad()
+		}
+		page.MustElement("form[action='/deconnexion'] button").MustClick()
+		page.MustElement(".notice")
+	}
+}
+
+func keep(t *testing.T, page *rod.Page, name string) {
+	t.Helper()
+	dir := os.Getenv("SEM_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := page.Screenshot(true, nil)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// violations runs axe on the page as it stands. axe is evaluated by the
+// browser's debugger, outside the page's own policy.
+func violations(t *testing.T, page *rod.Page, axe string) []string {
+	t.Helper()
+	if _, err := page.Eval(`() => { ` + axe + "\n}"); err != nil {
+		t.Fatal(err)
+	}
+	result, err := page.Eval(`() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+		.then(r => ({passes: r.passes.length, bad: r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join(" | "))}))`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if passes := result.Value.Get("passes").Int(); passes < 10 {
+		t.Fatal("axe looked at nearly nothing: " + strconv.Itoa(passes) + " rules passed")
+	}
+	var list []string
+	for _, v := range result.Value.Get("bad").Arr() {
+		list = append(list, fmt.Sprint(v.Str()))
+	}
+	return list
+}
