@@ -2,10 +2,97 @@ package sip2
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
 )
 
+// Do renews loans, and places and cancels holds. It reads the person's own list
+// first and refuses what is not on it, since library systems check no PIN here.
+// A message that changes something is sent once, whatever happens to its reply.
 func (s *source) Do(ctx context.Context, who record.Ref, a record.Action) (record.Receipt, error) {
-	return record.Receipt{}, connectors.ErrRefused
+	if !slices.Contains(s.settings.Actions, a.ActionName()) {
+		return record.Receipt{}, fmt.Errorf("sip2: action not allowed by the settings: %w", connectors.ErrRefused)
+	}
+	act := s.actor(who, a)
+	if act == nil {
+		return record.Receipt{}, fmt.Errorf("sip2: action unknown to library systems: %w", connectors.ErrRefused)
+	}
+	if err := s.sendableAction(who.Reveal(), a); err != nil {
+		return record.Receipt{}, err
+	}
+	ss, err := s.begin(ctx)
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	defer ss.end()
+	receipt, err := act(ctx, ss)
+	receipt.Records = owned(receipt.Records, who)
+	return receipt, err
 }
+
+// actor returns what carries an action out, nil for those of other systems.
+func (s *source) actor(who record.Ref, a record.Action) func(context.Context, *session) (record.Receipt, error) {
+	card := who.Reveal()
+	switch a := a.(type) {
+	case record.Renew:
+		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.renew(ctx, card, a.Item) }
+	case record.RenewAll:
+		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.renewAll(ctx, card) }
+	case record.PlaceHold:
+		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.placeHold(ctx, card, a) }
+	case record.CancelHold:
+		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.cancelHold(ctx, card, a) }
+	}
+	return nil
+}
+
+// sendableAction refuses, before any connection, what cannot be sent.
+func (s *source) sendableAction(card string, a record.Action) error {
+	var values []string
+	switch a := a.(type) {
+	case record.Renew:
+		if a.Item == "" {
+			return fmt.Errorf("sip2: no item: %w", connectors.ErrRefused)
+		}
+		values = []string{a.Item}
+	case record.PlaceHold:
+		if a.Item == "" && a.Title == "" {
+			return fmt.Errorf("sip2: neither item nor title: %w", connectors.ErrRefused)
+		}
+		values = []string{a.Item, a.Title, a.Pickup}
+	case record.CancelHold:
+		if a.Item == "" && a.Title == "" {
+			return fmt.Errorf("sip2: neither item nor title: %w", connectors.ErrRefused)
+		}
+		values = []string{a.Item, a.Title}
+	}
+	for _, v := range values {
+		if _, err := s.settings.sendable(v); err != nil {
+			return err
+		}
+	}
+	return s.sendableCard(card)
+}
+
+// refused is a receipt for what was not asked of the system at all.
+func refused(why string) record.Receipt {
+	return record.Receipt{Outcome: record.OutcomeRefused, Refusal: why}
+}
+
+// unknown is the honest end of a change whose reply was lost and whose effect
+// could not be read.
+func unknown(what string, records []record.Record) (record.Receipt, error) {
+	return record.Receipt{Outcome: record.OutcomeUnknown, Records: records},
+		fmt.Errorf("sip2: %s: %w", what, connectors.ErrOutcomeUnknown)
+}
+
+// note is the system's own wording, for staff.
+func note(m message) string { return record.Text(m.text(), 200) }
+
+// unsent tells whether an error of a change means that nothing left: the only
+// case in which nothing can have happened.
+func unsent(err error) bool { return errors.Is(err, connectors.ErrRefused) }
