@@ -185,3 +185,25 @@ func TestRegistryMustHoldCards(t *testing.T) {
 	h := newHouse(t, registerOf(), s)
 	h.refresh("cards", "malformed")
 }
+
+// The dossier may change behind our back: another process, a crash between two
+// writes. What was said of the old account still goes.
+func TestLinkChangedUnseen(t *testing.T) {
+	t.Parallel()
+	down := false
+	cards := registerOf(card("1", "library=P1"))
+	h := newHouse(t, cards, person("library", func(_ context.Context, who record.Ref) ([]record.Record, error) {
+		if down {
+			return nil, connectors.ErrUnavailable
+		}
+		return []record.Record{loan(who.Reveal(), "of-"+who.Reveal())}, nil
+	}))
+	h.refresh("library", "ok")
+	h.expect("1", "library", "fresh: of-P1")
+	if _, err := cards.ImportCards(t.Context(), []record.Card{card("1", "library=P2")}); err != nil {
+		t.Fatal(err)
+	}
+	down = true
+	h.refresh("library", "unavailable")
+	h.expect("1", "library", "unknown (unavailable)")
+}

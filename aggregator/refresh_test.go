@@ -179,3 +179,50 @@ func TestRefreshOfUnknownSource(t *testing.T) {
 		t.Errorf("accept: %v, want ErrNoSource", err)
 	}
 }
+
+// While a source stays down the page has no news to tell.
+func TestRepeatedFailureIsNoNews(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, registerOf(card("1", "library=P1")),
+		person("library", func(context.Context, record.Ref) ([]record.Record, error) { return nil, connectors.ErrUnavailable }))
+	h.refresh("library", "unavailable")
+	before, err := h.Cache.Dashboard(t.Context(), citizenOf("1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.refresh("library", "unavailable")
+	after, err := h.Cache.Dashboard(t.Context(), citizenOf("1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if after.Version != before.Version {
+		t.Errorf("version %d after %d for the same trouble", after.Version, before.Version)
+	}
+}
+
+// A roll of any size passes through; only linked units stay in memory.
+func TestReadingKeepsLinkedRecordsOnly(t *testing.T) {
+	t.Parallel()
+	read := newReading(map[record.Ref][]record.Citizen{record.NewRef("17"): {citizenOf("1")}})
+	for i := range 10_000 {
+		if err := read.add(unit(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if read.count != 10_000 || len(read.kept) != 1 {
+		t.Errorf("%d records kept of %d, want 1 of 10000", len(read.kept), read.count)
+	}
+}
+
+func TestTownSectionIsBounded(t *testing.T) {
+	t.Parallel()
+	read := newReading(nil)
+	for i := range maxTown {
+		if err := read.add(service(fmt.Sprint(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := read.add(service("one more")); !errors.Is(err, connectors.ErrMalformed) {
+		t.Errorf("%v, want ErrMalformed", err)
+	}
+}

@@ -89,12 +89,15 @@ func TestTouchSaysWhoIsNotLinked(t *testing.T) {
 			person("library", func(_ context.Context, who record.Ref) ([]record.Record, error) {
 				return []record.Record{loan(who.Reveal(), "a")}, nil
 			}),
+			whole("roll", listOf(func() []record.Record { return []record.Record{unit("R1")} })),
 			person("requests", func(context.Context, record.Ref) ([]record.Record, error) { return nil, nil }), whole("services", listOf(func() []record.Record { return []record.Record{service("s")} })))
+		h.refresh("roll", "ok")
 		defer h.run()()
 		h.Touch(citizenOf("1"))
 		synctest.Wait()
 		h.expect("1", "library", "fresh: a")
 		h.expect("1", "requests", "unknown (not_linked)")
+		h.expect("1", "roll", "unknown (not_linked)")
 		h.expect("1", "services", "unknown")
 		h.expectTown("services", "fresh: s")
 	})
