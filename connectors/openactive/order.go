@@ -140,7 +140,7 @@ func (s *source) registrations(o *order, who record.Ref) []record.Record {
 			Order: o.uuid, Session: i.session, Person: i.person, Status: registrationStatus(i.status),
 			Price: i.price, Notice: i.notice,
 		}
-		key := o.uuid + "#" + strconv.Itoa(n)
+		key := o.uuid + "/" + strconv.Itoa(n)
 		if i.id != "" {
 			key = o.uuid + "#" + i.id
 			r.ID = key

@@ -22,10 +22,10 @@ func (s *Server) quote(named bool) func(http.ResponseWriter, *http.Request) {
 		delete(s.town.leases, uuid)
 		wrong := s.town.judge(q, uuid, named)
 		answer := object{
-			"@context": "https://openactive.io/", "@type": "OrderQuote", "@id": host(r) + r.URL.Path,
-			"seller":                object{"@type": "Organization", "@id": host(r) + "/seller/1", "name": "Loisirs Val-des-Exemples"},
+			"@context": "https://openactive.io/", "@type": "OrderQuote", "@id": s.base(r) + r.URL.Path,
+			"seller":                object{"@type": "Organization", "@id": s.base(r) + "/seller/1", "name": "Loisirs Val-des-Exemples"},
 			"orderRequiresApproval": slices.ContainsFunc(q.items, func(i wanted) bool { return i.offer != nil && slices.Contains(i.offer.Flow, "OpenBookingApproval") }),
-			"orderedItem":           s.town.quoted(host(r), q, wrong),
+			"orderedItem":           s.town.quoted(s.base(r), q, wrong),
 			"totalPaymentDue":       total(q),
 		}
 		if len(wrong) > 0 {
@@ -162,7 +162,7 @@ func (s *Server) book(w http.ResponseWriter, r *http.Request) {
 			fail(w, http.StatusInternalServerError, "OrderAlreadyExistsError", "The UUID was used for another order.")
 			return
 		}
-		write(w, http.StatusOK, mediaType, s.town.orderData(host(r), o))
+		write(w, http.StatusOK, mediaType, s.town.orderData(s.base(r), o))
 		return
 	}
 	sum, prepayment := cents(q)
@@ -179,7 +179,8 @@ func (s *Server) book(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o := s.town.place(uuid, q)
-	write(w, http.StatusCreated, mediaType, s.town.orderData(host(r), o))
+	s.town.changes++
+	write(w, http.StatusCreated, mediaType, s.town.orderData(s.base(r), o))
 }
 
 // sameAmount compares a number as written with cents.

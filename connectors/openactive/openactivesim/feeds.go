@@ -25,7 +25,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 	switch r.PathValue("feed") {
 	case "series":
 		for _, p := range s.town.series {
-			changes = append(changes, change{"SessionSeries", p.ID, p.modified, func() object { return seriesData(host(r), p) }})
+			changes = append(changes, change{"SessionSeries", p.ID, p.modified, func() object { return seriesData(s.base(r), p) }})
 		}
 	case "sessions", "courses":
 		for _, e := range s.town.events {
@@ -34,7 +34,7 @@ func (s *Server) feed(w http.ResponseWriter, r *http.Request) {
 			}
 			c := change{e.kind, e.id, e.modified, nil}
 			if !e.deleted {
-				c.data = func() object { return s.town.eventData(host(r), e, true) }
+				c.data = func() object { return s.town.eventData(s.base(r), e, true) }
 			}
 			changes = append(changes, c)
 		}
@@ -54,7 +54,7 @@ func (s *Server) ordersFeed(w http.ResponseWriter, r *http.Request) {
 	var changes []change
 	for _, o := range s.town.orders {
 		changes = append(changes, change{"Order", o.uuid, o.modified, func() object {
-			data := s.town.orderData(host(r), o)
+			data := s.town.orderData(s.base(r), o)
 			delete(data, "seller") // what the broker knows already
 			delete(data, "orderNumber")
 			return data

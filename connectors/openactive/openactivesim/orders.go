@@ -75,7 +75,7 @@ func (s *Server) status(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, "UnknownOrderError", "There is no such order.")
 		return
 	}
-	write(w, http.StatusOK, mediaType, s.town.orderData(host(r), o))
+	write(w, http.StatusOK, mediaType, s.town.orderData(s.base(r), o))
 }
 
 // patch cancels items at the customer's wish, all of them or none.
@@ -99,6 +99,7 @@ func (s *Server) patch(w http.ResponseWriter, r *http.Request) {
 	for _, i := range chosen {
 		if i.status != "CustomerCancelled" {
 			i.status = "CustomerCancelled"
+			s.town.changes++
 			s.town.promote(i.event)
 		}
 	}

@@ -8,6 +8,10 @@ type Seed struct {
 	// APIKey is the Bearer token that the booking server asks for; empty lets
 	// everybody in.
 	APIKey string
+	// Base begins the @id of everything published, such as
+	// https://loisirs.exemple.test; empty means the address that the request
+	// named. The addresses of pages always are the request's.
+	Base string
 	// PageSize is how many items a page of a feed holds; 0 means 50.
 	PageSize int
 	// LeaseFor is how long a quote holds a seat; 0 means 15 minutes, less than 0

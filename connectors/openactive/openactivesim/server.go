@@ -3,8 +3,8 @@
 // holds seats, leases, orders and, as an extension, waiting lists. It is strict
 // about what it is sent and keeps its state in memory.
 //
-// Every address that it writes starts with the host that the request named, so
-// that it works behind a proxy.
+// Every address that it writes starts with the host that the request named,
+// unless the seed sets another base, so that it works behind a proxy.
 package openactivesim
 
 import (
@@ -82,6 +82,13 @@ func (s *Server) SeatsTaken(id string) int {
 		return s.town.taken(e)
 	}
 	return 0
+}
+
+// Changes is the number of bookings and cancellations carried out for brokers.
+func (s *Server) Changes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.town.changes
 }
 
 // Leases is the number of quotes that hold seats now.
@@ -174,5 +181,13 @@ func (s *Server) booking(next func(http.ResponseWriter, *http.Request)) http.Han
 	}
 }
 
-// host is the beginning of every address in an answer.
+// host is the beginning of every address that a client calls.
 func host(r *http.Request) string { return "http://" + r.Host }
+
+// base is the beginning of every @id.
+func (s *Server) base(r *http.Request) string {
+	if s.town.base != "" {
+		return s.town.base
+	}
+	return host(r)
+}

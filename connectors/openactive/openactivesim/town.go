@@ -54,6 +54,8 @@ type lease struct {
 // town is all state. Its mutex is the server's.
 type town struct {
 	key      string
+	base     string
+	changes  int // carried out for brokers
 	pageSize int
 	leaseFor time.Duration
 	now      func() time.Time
@@ -68,7 +70,7 @@ type town struct {
 
 func newTown(seed Seed) (*town, error) {
 	t := &town{
-		key: seed.APIKey, pageSize: seed.PageSize, leaseFor: seed.LeaseFor, now: seed.Now, clock: 1_764_000_000,
+		key: seed.APIKey, base: seed.Base, pageSize: seed.PageSize, leaseFor: seed.LeaseFor, now: seed.Now, clock: 1_764_000_000,
 		series: map[string]*series{}, events: map[string]*Event{}, orders: map[string]*order{}, leases: map[string]*lease{},
 	}
 	if t.pageSize == 0 {
