@@ -19,25 +19,25 @@ import (
 	"github.com/semenligne/sem/portal/portaltest"
 )
 
-// need finds a tool that a test drives: chromium in SEM_CHROMIUM or on the
-// path, axe in SEM_AXE or node_modules. Without it the test is skipped on a
+// need finds a tool that a test drives: chromium in CHROMIUM or on the
+// path, axe in AXE or node_modules. Without it the test is skipped on a
 // developer's machine and fails where CI=true.
 func need(t *testing.T, tool string) string {
 	t.Helper()
 	find := map[string]func() (string, error){
 		"chromium": func() (string, error) {
-			if p := os.Getenv("SEM_CHROMIUM"); p != "" {
+			if p := os.Getenv("CHROMIUM"); p != "" {
 				return p, nil
 			}
 			return exec.LookPath("chromium")
 		},
 		"axe": func() (string, error) {
-			for _, p := range []string{os.Getenv("SEM_AXE"), "../node_modules/axe-core/axe.min.js"} {
+			for _, p := range []string{os.Getenv("AXE"), "../.tools/node_modules/axe-core/axe.min.js"} {
 				if _, err := os.Stat(p); p != "" && err == nil {
 					return p, nil
 				}
 			}
-			return "", errors.New("no SEM_AXE and no node_modules/axe-core")
+			return "", errors.New("no AXE and no .tools/node_modules/axe-core")
 		},
 	}[tool]
 	path, err := find()
@@ -108,7 +108,7 @@ func as(t *testing.T, page *rod.Page, l look) {
 }
 
 // TestPagesAreAccessible walks the pages in Chromium and holds them to axe and
-// to reflow, in every look. With SEM_SCREENSHOTS it keeps pictures.
+// to reflow, in every look. With SCREENSHOTS it keeps pictures.
 func TestPagesAreAccessible(t *testing.T) {
 	axe, err := os.ReadFile(need(t, "axe"))
 	if err != nil {
@@ -158,7 +158,7 @@ func TestPagesAreAccessible(t *testing.T) {
 
 func keep(t *testing.T, page *rod.Page, name string) {
 	t.Helper()
-	dir := os.Getenv("SEM_SCREENSHOTS")
+	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		return
 	}

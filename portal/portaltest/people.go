@@ -13,16 +13,17 @@ type Person struct{ Card, PIN, Name string }
 // The invented people. Family has something everywhere; Stale is the same with
 // a library and a recreation service that stopped answering; Newcomer was never
 // read; Empty was read and has nothing; Unlinked has a card that no system
-// knows.
+// knows. Silent is the family with every source gone silent.
 var (
 	Family   = Person{"204817", "583027", "Maude"}              //nolint:gochecknoglobals // a constant
 	Stale    = Person{"318064", "749162", "Réjean"}             //nolint:gochecknoglobals // a constant
 	Newcomer = Person{"450291", "160938", "Amina"}              //nolint:gochecknoglobals // a constant
 	Empty    = Person{"562738", "927405", "Jean-Christophe"}    //nolint:gochecknoglobals // a constant
+	Silent   = Person{"784105", "618043", "Maude"}              //nolint:gochecknoglobals // a constant
 	Unlinked = Person{"671920", "305816", "Marie-Ève Tremblay"} //nolint:gochecknoglobals // a constant
 )
 
-func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked} }
+func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked, Silent} }
 
 // Now is the instant at which the fixture is looked at: Tuesday 24 November
 // 2026, 14:10 in Montréal.
@@ -53,6 +54,11 @@ func Sections(p Person) []cache.Section {
 			read("loisirs", old),
 			read("role", recent, Unit()),
 			read("requetes", recent, Requests()[1:]...).Failed("malformed", recent),
+		}
+	case Silent:
+		return []cache.Section{
+			read("bibliotheque", old, Loans()...).Failed("unavailable", recent), read("loisirs", old, Registrations()...).Failed("unavailable", recent),
+			read("role", old, Unit()).Failed("unavailable", recent), read("requetes", old, Requests()...).Failed("unavailable", recent),
 		}
 	case Empty:
 		return []cache.Section{read("bibliotheque", recent), read("loisirs", recent), read("role", recent), read("requetes", recent)}
