@@ -38,7 +38,7 @@ func readStreets(ctx context.Context, s Settings) (streets, error) {
 	}
 	defer f.Close() //nolint:errcheck // only read
 	list := streets{}
-	generic := generics(streetTypes(s.StreetTypes), streetLinks(s.StreetLinks))
+	generic := generics(streetTypes(nil), streetLinks(nil), s.StreetTypes, s.StreetLinks)
 	err = eachRow(ctx, f, []string{"street|odonyme"}, func(cells []string) error {
 		if len(list) >= maxStreets {
 			return problem("too many streets")
@@ -63,22 +63,20 @@ func generics(tables ...map[string]string) map[string]bool {
 	return words
 }
 
-// add notes one street, under its name without type and link.
+// add notes one street under its whole name and under what is left of it after
+// each type or link it starts with: "Côte" may be a type or part of the name.
 func (s streets) add(street string, generic map[string]bool) {
-	name := street
-	for {
+	for name := street; ; {
+		if key := foldWords(name); key != "" {
+			known, seen := s[key]
+			s[key] = spelling{name: name, unclear: known.unclear || seen && known.name != name}
+		}
 		word, rest := firstWord(name)
 		if rest == "" || !generic[foldWords(word)] {
-			break
+			return
 		}
 		name = rest
 	}
-	key := foldWords(name)
-	if key == "" {
-		return
-	}
-	known, seen := s[key]
-	s[key] = spelling{name: name, unclear: known.unclear || seen && known.name != name}
 }
 
 // firstWord splits after the first space or apostrophe.

@@ -1,7 +1,8 @@
 // Bench compares the import of a roll with expat, the C parser, on the same
 // file in the same run: well-formedness guard and records included on our side,
-// nothing but counting on expat's. It prints both speeds and their ratio and
-// exits 1 when the ratio is below the gate.
+// nothing but counting on expat's. It also imports the file in a process of its
+// own and reads its peak resident set (Linux). It prints the ratio and the
+// memory above idle and exits 1 when one of them misses its gate.
 package main
 
 import (
@@ -31,33 +32,57 @@ func main() {
 	size := flag.String("size", "200MB", "size of the roll, in MB or GB")
 	rounds := flag.Int("rounds", 5, "interleaved rounds; medians count")
 	gate := flag.Float64("gate", 1.3, "lowest ratio that passes")
+	memory := flag.Int64("memory", 64, "highest peak of resident memory above idle that passes, in MiB")
+	child := flag.String("child", "", "internal: import this file, or idle, and print the peak resident set")
 	flag.Parse()
-	ratio, err := compare(context.Background(), *size, *rounds, os.Stdout)
-	switch {
-	case err != nil:
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(2)
-	case ratio < *gate:
-		fmt.Printf("FAIL: below %.2f\n", *gate)
+	if *child != "" {
+		exit(printPeak(context.Background(), *child))
+		return
+	}
+	passed, err := bench(context.Background(), *size, *rounds, *gate, *memory)
+	exit(err)
+	if !passed {
 		os.Exit(1)
 	}
 }
 
-// compare returns how many times expat's speed the import has.
-func compare(ctx context.Context, size string, rounds int, out io.Writer) (ratio float64, err error) {
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+}
+
+// bench prints what was measured and tells whether it passes.
+func bench(ctx context.Context, size string, rounds int, gate float64, memory int64) (passed bool, err error) {
 	folder, err := os.MkdirTemp("", "roll-bench-")
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	parser, err := compile(ctx, folder)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	path, bytes, units, err := generate(folder, size)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
+	above, err := peakAboveIdle(ctx, path)
+	if err != nil {
+		return false, err
+	}
+	fmt.Printf("roll import: %d MB, peak resident set %d MiB above idle (at most %d)\n", bytes/1e6, above, memory)
+	ratio, err := compare(ctx, parser, path, bytes, units, rounds)
+	if err != nil {
+		return false, err
+	}
+	fmt.Printf("roll import: %.2f times expat's speed (at least %.2f)\n", ratio, gate)
+	return ratio >= gate && above <= memory, nil
+}
+
+// compare returns how many times expat's speed the import has.
+func compare(ctx context.Context, parser, path string, bytes int64, units, rounds int) (ratio float64, err error) {
 	var expat, ours []time.Duration
 	for range rounds {
 		start := time.Now()
@@ -76,10 +101,8 @@ func compare(ctx context.Context, size string, rounds int, out io.Writer) (ratio
 		slices.Sort(times)
 		return float64(bytes) / 1e6 / times[len(times)/2].Seconds()
 	}
-	ratio = speed(ours) / speed(expat)
-	_, err = fmt.Fprintf(out, "roll import: %d MB, %d units, median of %d rounds: import %.0f MB/s, expat %.0f MB/s, ratio %.2f\n",
-		bytes/1e6, units, rounds, speed(ours), speed(expat), ratio)
-	return ratio, err
+	fmt.Printf("roll import: %d units, median of %d rounds: import %.0f MB/s, expat %.0f MB/s\n", units, rounds, speed(ours), speed(expat))
+	return speed(ours) / speed(expat), nil
 }
 
 // compile builds the yardstick with the machine's C compiler and libexpat.

@@ -79,7 +79,7 @@ func (s *Server) Addr() string { return s.listener.Addr().String() }
 // URL is where the roll is.
 func (s *Server) URL() string { return "http://" + s.Addr() + "/role/RL" + Municipality + "_2026.xml" }
 
-// Calls is the number of requests answered.
+// Calls is the number of requests that came in.
 func (s *Server) Calls() int { return int(s.calls.Load()) }
 
 // SetFault makes every answer wrong in one way; FaultNone heals.
@@ -89,7 +89,7 @@ func (s *Server) SetFault(f Fault) { s.fault.Store(f) }
 func (s *Server) Close() error { return s.http.Close() }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	defer s.calls.Add(1)
+	s.calls.Add(1)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
