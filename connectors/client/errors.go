@@ -66,7 +66,7 @@ func describe(err error) string {
 	switch {
 	case certificate(err) != "":
 		return certificate(err)
-	case errors.As(err, new(tls.RecordHeaderError)):
+	case noTLS(err):
 		return "no TLS on this port"
 	case errors.As(err, new(tls.AlertError)):
 		return "TLS refused by the peer"
@@ -102,5 +102,11 @@ func certificate(err error) string {
 
 // passing tells whether the same request may find the source in better health.
 func passing(err error) bool {
-	return !ours(err) && !malformed(err) && certificate(err) == "" && !errors.As(err, new(tls.RecordHeaderError))
+	return !ours(err) && !malformed(err) && certificate(err) == "" && !noTLS(err)
+}
+
+// noTLS tells whether the peer answered a TLS hello with something else; when
+// it is HTTP, net/http has an error of its own for it, without a type.
+func noTLS(err error) bool {
+	return errors.As(err, new(tls.RecordHeaderError)) || strings.Contains(err.Error(), "HTTP response to HTTPS client")
 }
