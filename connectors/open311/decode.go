@@ -44,11 +44,13 @@ func decode(body []byte) (node, error) {
 // HTML among them, is an error: it must not pass for an empty list.
 func listFrom(n node, s shape) ([]node, error) {
 	switch {
-	case n.list, n.name != "" && slices.Contains(s.wrappers, n.name):
-		if n.text != "" || !n.list && !n.onlyHas(s.element) {
+	case n.list:
+		return checkItems(n.elements(s.element))
+	case n.name != "" && slices.Contains(s.wrappers, n.name):
+		if n.text != "" || len(n.fields) > 0 && !n.onlyHas(n.fields[0].name) {
 			return nil, errWrongReply
 		}
-		return checkItems(n.elements(s.element))
+		return checkItems(n.fields) // whatever the one name of the children is
 	case n.name == s.element:
 		return checkItems([]node{n})
 	case n.name != "" || len(n.fields) == 0:

@@ -279,6 +279,45 @@ func TestLostIsNotTheOneBefore(t *testing.T) {
 	}
 }
 
+// TestLostAmongOthers: somebody else reports the same at the same moment. Only
+// where the list says who sent what can the two be told apart.
+func TestLostAmongOthers(t *testing.T) {
+	t.Parallel()
+	for _, shown := range []bool{true, false} {
+		seed := town()
+		seed.Dialect.Accounts = shown
+		server, neighbour := start(t, seed, nil)
+		source := openAt(t, odd(t, server, true, func(http.ResponseWriter, *http.Request) {
+			other := pothole()
+			other.Email = "bob@example.org"
+			if _, err := do(context.WithoutCancel(t.Context()), neighbour, "account:C-200", other); err != nil {
+				t.Error(err)
+			}
+			panic(http.ErrAbortHandler)
+		}), nil)
+		receipt, err := do(t.Context(), source, "account:C-100", pothole())
+		all := server.Requests()
+		ours := all[len(all)-2]
+		switch {
+		case shown && (err != nil || receipt.Reference != ours.ID || ours.Account != "C-100"):
+			t.Errorf("told apart: receipt %+v, error %v", receipt, err)
+		case !shown && (!errors.Is(err, connectors.ErrOutcomeUnknown) || receipt.Reference != ""):
+			t.Errorf("alike: receipt %+v, error %v", receipt, err)
+		}
+	}
+}
+
+// TestBlackboxErrors: a service that gives no number says errors with 200.
+func TestBlackboxErrors(t *testing.T) {
+	t.Parallel()
+	server, _ := start(t, town(), nil)
+	source := openAt(t, odd(t, server, false, says(200, `[{"code":"400","description":"Non"}]`)), nil)
+	receipt, err := do(t.Context(), source, "account:C-100", record.Submit{ServiceCode: "MERCI", AddressID: "A-1"})
+	if !errors.Is(err, connectors.ErrOutcomeUnknown) || receipt.Outcome != record.OutcomeUnknown {
+		t.Errorf("receipt %+v, error %v", receipt, err)
+	}
+}
+
 // noPost is a transport that cannot connect for a POST.
 type noPost struct{ http.RoundTripper }
 
