@@ -188,7 +188,7 @@ func TestAgainstStandard(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // repeatable on purpose
 	seed := sample(t)
 	refused := 0
-	for range 20_000 {
+	for range 8_000 {
 		content := mutate(r, seed)
 		ours, theirs := wellFormed(strings.NewReader(content)), standard(content)
 		if theirs != nil {
@@ -201,7 +201,7 @@ func TestAgainstStandard(t *testing.T) {
 			t.Fatalf("error %v is not malformed", ours)
 		}
 	}
-	if refused < 5_000 {
+	if refused < 2_000 {
 		t.Errorf("only %d mutations were broken: they prove little", refused)
 	}
 }
