@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -75,7 +74,7 @@ func (b *bench) open(settings connectors.Settings) error {
 	if p := settings.Validate(); len(p) > 0 {
 		return fmt.Errorf("settings: %s: %s", p[0].Key, p[0].Text)
 	}
-	deps, closeDeps := newDeps(settings.Dials(), slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	deps, closeDeps := newDeps(settings.Dials(), logTo(b.logs))
 	b.close = append(b.close, closeDeps)
 	source, err := b.run.suite.Kind.Open(settings, deps)
 	if err != nil {
@@ -83,9 +82,19 @@ func (b *bench) open(settings connectors.Settings) error {
 	}
 	b.source = source
 	if source.Close != nil {
-		b.close = append(b.close, source.Close)
+		b.close = append(b.close, func() error { return closeSource(source) })
 	}
 	return nil
+}
+
+// closeSource closes a source; a panic is an error.
+func closeSource(source connectors.Source) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panicked: %v", p)
+		}
+	}()
+	return source.Close()
 }
 
 // end closes everything, the last opened first.

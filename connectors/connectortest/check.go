@@ -134,3 +134,12 @@ func lacking(s *Suite, source connectors.Source) []string {
 	}
 	return missing
 }
+
+// RuleNames lists every rule, for documents and waivers.
+func RuleNames() []string {
+	var names []string
+	for _, rule := range slices.Concat(rules(), heardRules()) {
+		names = append(names, rule.name)
+	}
+	return names
+}

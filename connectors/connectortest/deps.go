@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,20 @@ func newDeps(dials []string, log *slog.Logger) (connectors.Deps, func() error) {
 	return deps, func() error { transport.CloseIdleConnections(); return nil }
 }
 
+// logTo makes a logger whose lines are heard, without the time, whose digits
+// could be those of a PIN.
+func logTo(h *heard) *slog.Logger {
+	return slog.New(slog.NewTextHandler(h, &slog.HandlerOptions{
+		Level: slog.LevelDebug,
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
 // heard gathers errors and log lines. It is the writer of a text log handler,
 // which writes a line at a time.
 type heard struct {
@@ -58,8 +73,13 @@ func (h *heard) add(lines ...string) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.lines = append(h.lines, lines...)
+	for _, line := range lines {
+		h.lines = append(h.lines, localPort().ReplaceAllString(line, "127.0.0.1:port"))
+	}
 }
+
+// localPort finds the ports of this run, whose digits could be those of a PIN.
+func localPort() *regexp.Regexp { return regexp.MustCompile(`127\.0\.0\.1:\d+`) }
 
 func (h *heard) all() []string {
 	h.mu.Lock()

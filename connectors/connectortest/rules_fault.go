@@ -20,7 +20,7 @@ func faultRules() []rule {
 	return []rule{
 		{
 			name: "fault/refuse", reason: "a source that is off is unavailable, and nothing is known about the person", applies: onWire,
-			check: wireFault{modes: one(faultproxy.Mode{Fault: faultproxy.Refuse}), reasons: down, checks: true}.check,
+			check: wireFault{modes: one(faultproxy.Mode{Fault: faultproxy.Refuse}), reasons: down}.check,
 		},
 		{
 			name: "fault/hang", reason: "a source that is silent keeps nobody longer than the deadline", applies: onWire,
@@ -81,8 +81,8 @@ func cuts(size int64) []faultproxy.Mode {
 	return append(modes, faultproxy.Mode{Fault: faultproxy.Cut, After: size / 2, Total: true, Reset: true})
 }
 
-func garbles(int64) []faultproxy.Mode {
-	return []faultproxy.Mode{{Fault: faultproxy.Garble}, {Fault: faultproxy.Garble, After: 8}}
+func garbles(size int64) []faultproxy.Mode {
+	return []faultproxy.Mode{{Fault: faultproxy.Garble}, {Fault: faultproxy.Garble, After: 8, Count: size / 2}}
 }
 
 func flips(size int64) []faultproxy.Mode {
@@ -108,16 +108,16 @@ func modeName(m faultproxy.Mode) string {
 }
 
 func (w wireFault) check(ctx context.Context, r *run) []string {
-	var count int
-	var out []string
-	r.with(func(b *bench) []string { count = len(b.ops()); return nil })
-	for i := range count {
-		if i == 0 && !w.checks {
-			continue
+	var cases []func() []string
+	r.with(func(b *bench) []string {
+		for i := range b.ops() {
+			if i > 0 || w.checks { // the first is Check
+				cases = append(cases, func() []string { return w.read(ctx, r, i) })
+			}
 		}
-		out = append(out, w.read(ctx, r, i)...)
-	}
-	return out
+		return nil
+	})
+	return together(cases)
 }
 
 // read tries one read: first without fault, to learn the answer and its size,
