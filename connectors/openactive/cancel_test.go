@@ -123,7 +123,7 @@ func TestCancel(t *testing.T) {
 				return test.hook(p, name, n, req)
 			}, func(s *openactive.Settings) { s.Feeds = nil })
 			receipt, err := src.Do.Do(soon(t), record.NewRef(test.ref), record.CancelRegistration{ID: test.id(sim)})
-			if connectors.Reason(err) != cmpOr(test.reason, connectors.ReasonOK) {
+			if connectors.Reason(err) != orOK(test.reason) {
 				t.Fatalf("%+v, %v", receipt, err)
 			}
 			if receipt.Outcome != test.outcome || receipt.Refusal != test.refusal || receipt.Proof != test.proof {
@@ -155,7 +155,7 @@ func TestWrongKeyIsDenied(t *testing.T) {
 		"wrong": func(s *openactive.Settings) { s.APIKey = connectors.NewSecret("fausse") },
 		"none":  func(s *openactive.Settings) { s.APIKey = connectors.Secret{} },
 	} {
-		src := open(t, sim.Addr(), change)
+		src := open(t, sim, change)
 		_, errFind := src.Find.Find(soon(t), record.NewRef(account))
 		_, errDo := src.Do.Do(soon(t), cleo(), yoga(sim))
 		for _, err := range []error{src.Check(soon(t)), errFind, errDo} {

@@ -41,11 +41,27 @@ type feed struct {
 	whole bool
 }
 
-// thing is one item: an opportunity, or its tombstone when nil.
+// thing is one item at its newest: an opportunity, or its tombstone.
 type thing struct {
 	modified string
 	gone     bool
+	at       time.Time // when it was stored
 	opp      *opportunity
+}
+
+// arrival is one item of a page that is not stored yet.
+type arrival struct {
+	key string
+	thing
+}
+
+// arrival keeps of an item what the catalogue needs.
+func (m mapper) arrival(i item) arrival {
+	a := arrival{i.key(), thing{modified: i.modified, gone: i.deleted}}
+	if !i.deleted {
+		a.opp = m.opportunity(i.data, i.kind, i.id)
+	}
+	return a
 }
 
 func newCatalogue(starts []*url.URL) *catalogue {
@@ -95,47 +111,61 @@ func (s *source) harvest(ctx context.Context, f *feed) error {
 	if time.Since(f.read) > keep {
 		f.restart()
 	}
-	err := s.walk(ctx, f.cursor, s.settings.MaxPages, func(p page, cursor *url.URL) error {
-		for _, i := range p.items {
-			f.apply(i, s.mapper)
+	var arrivals []arrival // of the page under way
+	err := s.walk(ctx, f.cursor, func(i item) error {
+		arrivals = append(arrivals, s.mapper.arrival(i))
+		return nil
+	}, func(cursor *url.URL) error {
+		for _, a := range arrivals {
+			f.apply(a)
 		}
 		if len(f.things) > s.settings.MaxItems || f.weight > maxWeight {
-			return fmt.Errorf("more than %d items, or too much text: %w", s.settings.MaxItems, errTooMuch)
+			return errTooMuch
 		}
-		f.cursor, f.read = cursor, time.Now()
+		arrivals, f.cursor, f.read = arrivals[:0], cursor, time.Now()
 		return nil
 	})
 	switch {
 	case err == nil:
 		f.read, f.whole = time.Now(), true
-	case errors.Is(err, errLoop), errors.Is(err, errTooMuch), errors.Is(err, connectors.ErrNotFound):
+		f.prune()
+	case errors.Is(err, errLoop), errors.Is(err, errTooMuch), errors.Is(err, connectors.ErrNotFound), errors.Is(err, connectors.ErrRefused):
 		f.restart() // this cursor leads nowhere
 	}
 	return err
 }
 
-var errTooMuch = fmt.Errorf("feed too large: %w", connectors.ErrMalformed)
+// errTooMuch is a feed with more than we keep.
+var errTooMuch = fmt.Errorf("feed with too many items, or too much text: %w", connectors.ErrMalformed)
 
 // apply stores one change. Last wins, except that an older one never replaces a
 // newer one. Deleting the unknown is normal.
-func (f *feed) apply(i item, m mapper) {
-	key := i.key()
-	old := f.things[key]
-	if old != nil && older(i.modified, old.modified) {
+func (f *feed) apply(a arrival) {
+	old := f.things[a.key]
+	if old != nil && older(a.modified, old.modified) {
 		return
 	}
-	t := &thing{modified: i.modified, gone: i.deleted}
-	if i.deleted && old != nil {
-		t.opp = old.opp.tombstone()
-	}
-	if !i.deleted {
-		t.opp = m.opportunity(i.data, i.kind, i.id)
-	}
-	f.weight += t.opp.weight()
+	t := a.thing
+	t.at = time.Now()
 	if old != nil {
 		f.weight -= old.opp.weight()
+		if t.gone {
+			t.opp = old.opp.tombstone()
+		}
 	}
-	f.things[key] = t
+	f.weight += t.opp.weight()
+	f.things[a.key] = &t
+}
+
+// prune forgets tombstones that the publisher forgets too. Those of a series
+// stay: they hold back its sessions.
+func (f *feed) prune() {
+	for key, t := range f.things {
+		if t.gone && (t.opp == nil || t.opp.offered()) && time.Since(t.at) > keep {
+			f.weight -= t.opp.weight()
+			delete(f.things, key)
+		}
+	}
 }
 
 // snapshot is the catalogue at one moment, ready to be joined.

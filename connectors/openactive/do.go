@@ -101,9 +101,13 @@ func (d doer) choose(ctx context.Context, b *basket, a record.Register) (*record
 }
 
 // pick settles the offer: the one named, or the only one that can be booked.
+// A catalogue without prices leaves them to the booking server.
 func pick(a record.Activity, id string) (record.Offer, string) {
 	if a.Status == record.ActivityCancelled {
 		return record.Offer{}, refusalNotBookable
+	}
+	if len(a.Offers) == 0 && id != "" {
+		return record.Offer{ID: id}, ""
 	}
 	candidates := slices.DeleteFunc(slices.Clone(a.Offers), func(o record.Offer) bool {
 		return id != "" && !sameThing(o.ID, id) || id == "" && !o.Bookable

@@ -10,7 +10,7 @@ import (
 func TestCatalogueIsJoined(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	if err := src.Check(soon(t)); err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestCatalogueIsJoined(t *testing.T) {
 func TestOrdersOfAPerson(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	for _, ref := range []string{"account:" + account, account, "email:ADA.roy@exemple.test", "orders:" + orderAda} {
 		got := registrations(t, src, ref)
 		if len(got) != 2 || got[0].Person != "Léo" || got[0].Status != record.RegistrationConfirmed ||

@@ -16,17 +16,12 @@ import (
 // these. Nothing of it outlives the call.
 func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
 	mine, count := gathering{}, 0
-	err := s.walk(ctx, s.endpoint("orders-rpde", ""), s.settings.MaxPages, func(page page, _ *url.URL) error {
-		if count += len(page.items); count > s.settings.MaxItems {
-			return fmt.Errorf("more than %d orders: %w", s.settings.MaxItems, connectors.ErrMalformed)
+	err := s.walk(ctx, s.endpoint("orders-rpde", ""), func(i item) error {
+		if count++; count > s.settings.MaxItems {
+			return errTooMuch
 		}
-		for _, i := range page.items {
-			if err := s.gather(mine, p, i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+		return s.gather(mine, p, i)
+	}, func(*url.URL) error { return nil })
 	if errors.Is(err, connectors.ErrNotFound) { // the feed is missing, not the person
 		return nil, fmt.Errorf("openactive: orders feed: no feed at the address: %w", connectors.ErrMalformed)
 	}

@@ -159,7 +159,7 @@ func TestOrdersByUUID(t *testing.T) {
 			t.Parallel()
 			s := &script{answers: test.answers}
 			records, err := s.booked(t).Find.Find(soon(t), record.NewRef(test.ref))
-			if reason := connectors.Reason(err); reason != cmpOr(test.reason, connectors.ReasonOK) {
+			if reason := connectors.Reason(err); reason != orOK(test.reason) {
 				t.Fatalf("reason %s: %v", reason, err)
 			}
 			var got []record.RegistrationStatus
@@ -176,7 +176,7 @@ func TestOrdersByUUID(t *testing.T) {
 func TestTheTownCancels(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	if err := sim.CancelOrder(orderBob, "Le bassin est fermé."); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestRegistrationsAreNamedByTheCatalogue(t *testing.T) {
 func TestSimulatorFaultsReachNobody(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	for fault, want := range map[openactivesim.Fault]string{
 		openactivesim.FaultError:   connectors.ReasonUnavailable,
 		openactivesim.FaultEmpty:   connectors.ReasonMalformed,

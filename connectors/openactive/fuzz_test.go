@@ -37,8 +37,12 @@ func FuzzRPDEPage(f *testing.F) {
 			return
 		}
 		store := &feed{things: map[string]*thing{}}
-		for _, i := range p.items {
-			store.apply(i, s.mapper)
+		err = p.each(func(i item) error {
+			store.apply(s.mapper.arrival(i))
+			return nil
+		})
+		if err != nil && connectors.Reason(err) != connectors.ReasonMalformed {
+			t.Errorf("reason %s", connectors.Reason(err))
 		}
 		now := (&catalogue{feeds: []*feed{store}}).snapshot()
 		for _, key := range now.keys() {

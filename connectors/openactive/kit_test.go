@@ -17,8 +17,8 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	settings := func(addr, key string) connectors.Settings {
 		s := openactive.Kind().Settings().(*openactive.Settings)
-		s.Feeds = []string{"http://" + addr + "/rpde/sessions", "http://" + addr + "/rpde/series", "http://" + addr + "/rpde/courses"}
-		s.BookingURL, s.APIKey = "http://"+addr+"/booking", connectors.NewSecret(key)
+		reaching(addr)(s)
+		s.APIKey = connectors.NewSecret(key)
 		return s
 	}
 	connectortest.Run(t, connectortest.Suite{

@@ -185,7 +185,7 @@ func TestLostReplyAtB(t *testing.T) {
 				return test.hook(p, name, n, req)
 			}, func(s *openactive.Settings) { s.Quote = openactive.QuoteSkip })
 			receipt, err := src.Do.Do(soon(t), cleo(), yoga(sim))
-			if connectors.Reason(err) != cmpOr(test.reason, connectors.ReasonOK) {
+			if connectors.Reason(err) != orOK(test.reason) {
 				t.Fatalf("%+v, %v", receipt, err)
 			}
 			if receipt.Outcome != test.outcome || receipt.Refusal != test.refusal || receipt.Proof != test.proof {
@@ -212,7 +212,7 @@ func TestLostReplyAtB(t *testing.T) {
 func TestSimulatorLosesReplies(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	sim.SetFault(openactivesim.FaultLost)
 	receipt, err := src.Do.Do(soon(t), cleo(), yoga(sim))
 	if err != nil || receipt.Outcome != record.OutcomeDone || receipt.Proof != record.ProofReread || sim.Orders() != 3 {

@@ -32,12 +32,13 @@ type source struct {
 	booking   *url.URL // nil for a catalogue only
 	mapper    mapper
 	catalogue *catalogue
+	tokens    tokens
 	// shape is a fingerprint of the settings that decide what a feed becomes.
 	shape string
 }
 
 func open(s Settings, deps connectors.Deps) (connectors.Source, error) {
-	src := &source{settings: s, http: deps.HTTP, log: deps.Log, shape: shape(s)}
+	src := &source{settings: s, http: deps.HTTP, log: deps.Log, shape: shape(s), tokens: tokens{lock: make(chan struct{}, 1)}}
 	var starts []*url.URL
 	for _, raw := range s.Feeds {
 		u, err := url.Parse(raw)

@@ -2,9 +2,6 @@ package openactive_test
 
 import (
 	"context"
-	"log/slog"
-	"net"
-	"net/http"
 	"testing"
 	"time"
 
@@ -78,26 +75,10 @@ func startSim(t *testing.T, seed openactivesim.Seed) *openactivesim.Server {
 	return sim
 }
 
-// open opens the connector on an address, with changes to the usual settings.
-func open(t *testing.T, addr string, change ...func(*openactive.Settings)) connectors.Source {
+// open opens the connector on a simulator, with changes to the usual settings.
+func open(t *testing.T, sim *openactivesim.Server, change ...func(*openactive.Settings)) connectors.Source {
 	t.Helper()
-	settings := openactive.Kind().Settings().(*openactive.Settings)
-	settings.Feeds = []string{"http://" + addr + "/rpde/sessions", "http://" + addr + "/rpde/series", "http://" + addr + "/rpde/courses"}
-	settings.BookingURL, settings.APIKey = "http://"+addr+"/booking", connectors.NewSecret(key)
-	for _, f := range change {
-		f(settings)
-	}
-	if problems := settings.Validate(); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	src, err := openactive.Kind().Open(settings, connectors.Deps{
-		Log: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: transport}, Dial: (&net.Dialer{}).DialContext,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	src, _ := tapped(t, sim, nil, change...)
 	return src
 }
 
@@ -139,4 +120,12 @@ func registrations(t *testing.T, src connectors.Source, ref string) []record.Reg
 		list = append(list, r.Body.(record.Registration))
 	}
 	return list
+}
+
+// orOK is the reason that a test wants: none is ok.
+func orOK(reason string) string {
+	if reason == "" {
+		return connectors.ReasonOK
+	}
+	return reason
 }

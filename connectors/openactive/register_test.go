@@ -76,7 +76,7 @@ func TestRegisterAndCancel(t *testing.T) {
 func TestRegisterDrawsItsOwnUUID(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	a := yoga(sim)
 	a.Order = ""
 	receipt, err := src.Do.Do(soon(t), cleo(), a)
@@ -90,7 +90,7 @@ func TestRegisterTwiceUnderOneUUIDIsOneOrder(t *testing.T) {
 	seed := seed()
 	seed.Sessions[2].Capacity = 5
 	sim := startSim(t, seed)
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	for range 2 {
 		receipt, err := src.Do.Do(soon(t), cleo(), yoga(sim))
 		if err != nil || receipt.Outcome != record.OutcomeDone {
@@ -111,7 +111,7 @@ func TestRegisterTwiceUnderOneUUIDIsOneOrder(t *testing.T) {
 func TestRaceForTheLastSeat(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	var wg sync.WaitGroup
 	results := make(chan record.Receipt, 8)
 	for range cap(results) {
@@ -144,7 +144,7 @@ func TestRaceForTheLastSeat(t *testing.T) {
 func TestRegisterOnFullSessionWithWaitingList(t *testing.T) {
 	t.Parallel()
 	sim := startSim(t, seed())
-	src := open(t, sim.Addr())
+	src := open(t, sim)
 	a := yoga(sim)
 	a.Session, a.Offer = "http://"+sim.Addr()+"/series/9/sessions/133", "http://"+sim.Addr()+"/series/9#/offers/res"
 	receipt, err := src.Do.Do(soon(t), cleo(), a)

@@ -11,10 +11,11 @@ import (
 	"github.com/semenligne/sem/connectors"
 )
 
-// page is one page of a feed (Realtime Paged Data Exchange 1.0, §4).
+// page is one page of a feed (Realtime Paged Data Exchange 1.0, §4). Its items
+// stay raw until their turn, so that only one of them is ever unfolded.
 type page struct {
 	next  string
-	items []item
+	items []json.RawMessage
 }
 
 // item is one change: the newest state of one thing.
@@ -22,38 +23,39 @@ type item struct {
 	deleted            bool
 	kind, id, modified string
 	data               node // nil when deleted
-	size               int  // bytes on the wire
 }
 
 // key tells things apart within a feed.
 func (i item) key() string { return i.kind + "\x00" + i.id }
 
-// wirePage is how a page travels. Items stay raw until their turn, so that only
-// one of them is ever unfolded.
-type wirePage struct {
-	Next  *string            `json:"next"`
-	Items *[]json.RawMessage `json:"items"`
-}
-
-// parsePage reads one page. An item that cannot be understood makes the whole
-// page malformed: skipping it would lose a change for good.
+// parsePage reads one page.
 func parsePage(body []byte) (page, error) {
-	var w wirePage
+	var w struct {
+		Next  *string            `json:"next"`
+		Items *[]json.RawMessage `json:"items"`
+	}
 	if err := decode(body, &w); err != nil {
 		return page{}, err
 	}
 	if w.Next == nil || *w.Next == "" || w.Items == nil {
 		return page{}, fmt.Errorf("page without next or items: %w", connectors.ErrMalformed)
 	}
-	p := page{next: *w.Next, items: make([]item, 0, len(*w.Items))}
-	for _, raw := range *w.Items {
+	return page{*w.Next, *w.Items}, nil
+}
+
+// each hands over the items in order. One that cannot be understood makes the
+// whole page malformed: skipping it would lose a change for good.
+func (p page) each(take func(item) error) error {
+	for _, raw := range p.items {
 		i, err := parseItem(raw)
-		if err != nil {
-			return page{}, err
+		if err == nil {
+			err = take(i)
 		}
-		p.items = append(p.items, i)
+		if err != nil {
+			return err
+		}
 	}
-	return p, nil
+	return nil
 }
 
 func parseItem(raw json.RawMessage) (item, error) {
@@ -61,7 +63,7 @@ func parseItem(raw json.RawMessage) (item, error) {
 	if err != nil {
 		return item{}, err
 	}
-	i := item{kind: n.raw("kind"), id: n.id(), modified: n.raw("modified"), size: len(raw)}
+	i := item{kind: n.raw("kind"), id: n.id(), modified: n.raw("modified")}
 	switch n.raw("state") {
 	case "deleted":
 		i.deleted = true
@@ -93,16 +95,16 @@ func older(a, b string) bool {
 	return errX == nil && errY == nil && x < y
 }
 
-// walk reads a feed page by page from a cursor until the last page, and hands
-// each page to store together with the cursor that stands after it. Whatever
-// was stored is done with: when walk fails, the next walk starts from the last
-// cursor stored.
+// walk reads a feed page by page from a cursor until the last page. Each item
+// goes to take, and once a page's items are through, store gets the cursor that
+// stands after it. When walk fails, the next one starts from the last cursor
+// stored; what the failed page gave to take must not count.
 //
-// An error of kind errLoop means that the cursors themselves lead nowhere.
-func (s *source) walk(ctx context.Context, from *url.URL, limit int, store func(p page, cursor *url.URL) error) error {
+// errLoop means that the cursors lead nowhere.
+func (s *source) walk(ctx context.Context, from *url.URL, take func(item) error, store func(cursor *url.URL) error) error {
 	seen := map[string]bool{}
 	for at := from; ; {
-		if seen[canonical(at)] || len(seen) >= limit {
+		if seen[canonical(at)] || len(seen) >= s.settings.MaxPages {
 			return errLoop
 		}
 		seen[canonical(at)] = true
@@ -121,7 +123,10 @@ func (s *source) walk(ctx context.Context, from *url.URL, limit int, store func(
 		if len(p.items) == 0 && canonical(next) == canonical(at) {
 			return nil
 		}
-		if err := store(p, next); err != nil {
+		if err := p.each(take); err != nil {
+			return err
+		}
+		if err := store(next); err != nil {
 			return err
 		}
 		at = next

@@ -3,9 +3,7 @@ package openactive_test
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,26 +48,17 @@ func (s *script) set(uri, body string) {
 	s.answers[uri] = body
 }
 
-// read opens a source on the script: one feed for each path given.
+// open opens a source on the script: one feed for each path given.
 func (s *script) open(t *testing.T, change func(*openactive.Settings), feeds ...string) connectors.Source {
 	t.Helper()
-	settings := openactive.Kind().Settings().(*openactive.Settings)
-	for _, path := range feeds {
-		settings.Feeds = append(settings.Feeds, "https://loisirs.exemple.test"+path)
-	}
-	if change != nil {
-		change(settings)
-	}
-	if problems := settings.Validate(); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	src, err := openactive.Kind().Open(settings, connectors.Deps{
-		Log: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: s}, Dial: (&net.Dialer{}).DialContext,
+	return (&tap{next: s}).open(t, func(settings *openactive.Settings) {
+		for _, path := range feeds {
+			settings.Feeds = append(settings.Feeds, "https://loisirs.exemple.test"+path)
+		}
+		if change != nil {
+			change(settings)
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return src
 }
 
 // page writes one page; next starts at the path.
@@ -164,7 +153,7 @@ func TestFeedPages(t *testing.T) {
 				got[r.Key] = r.Body.(record.Activity)
 				return nil
 			})
-			if reason := connectors.Reason(err); reason != cmpOr(test.reason, connectors.ReasonOK) {
+			if reason := connectors.Reason(err); reason != orOK(test.reason) {
 				t.Fatalf("reason %s: %v", reason, err)
 			}
 			if diff := cmp.Diff(test.want, names(got)); diff != "" {
@@ -172,13 +161,6 @@ func TestFeedPages(t *testing.T) {
 			}
 		})
 	}
-}
-
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 func TestFeedWithoutEnd(t *testing.T) {
@@ -288,5 +270,85 @@ func TestErrorOfEmitComesBack(t *testing.T) {
 	_, err := s.open(t, nil, "/f").List.List(t.Context(), "", func(record.Record) error { calls++; return io.ErrShortWrite })
 	if calls != 1 || err == nil || !strings.Contains(err.Error(), io.ErrShortWrite.Error()) {
 		t.Errorf("%d calls, %v", calls, err)
+	}
+}
+
+// A session may come before its series, and a series may go before its
+// sessions.
+func TestSessionsWithoutSeries(t *testing.T) {
+	t.Parallel()
+	series := func(state, modified string) string {
+		data := ""
+		if state == "updated" {
+			data = `,"data":{"@type":"SessionSeries","@id":"https://loisirs.exemple.test/series/9","name":"Yoga"}`
+		}
+		return `{"state":"` + state + `","kind":"SessionSeries","id":9,"modified":` + modified + data + `}`
+	}
+	s := &script{answers: map[string]string{
+		"/f":     page("/f?a=1", session("1", "1", `,"superEvent":"https://loisirs.exemple.test/series/9"`)),
+		"/f?a=1": page("/f?a=1"),
+		"/g":     page("/g"),
+	}}
+	src := s.open(t, nil, "/f", "/g")
+	steps := []struct {
+		page string
+		want []string
+	}{
+		{"", []string{"/s/1 "}},
+		{page("/g?a=1", series("updated", "1")), []string{"/s/1 Yoga"}},
+		{page("/g?a=2", series("deleted", "2")), nil},
+		{page("/g?a=3", series("updated", "3")), []string{"/s/1 Yoga"}},
+	}
+	at := "/g"
+	for n, step := range steps {
+		if step.page != "" {
+			s.set(at, step.page)
+			at = fmt.Sprintf("/g?a=%d", n)
+			s.set(at, page(at))
+		}
+		got, _ := list(t, src, "")
+		if diff := cmp.Diff(step.want, names(got)); diff != "" {
+			t.Errorf("step %d: %s", n, diff)
+		}
+	}
+}
+
+func TestTombstonesAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{answers: map[string]string{"/f": page("/f?a=0")}}
+		src := s.open(t, func(s *openactive.Settings) { s.MaxItems = 30 }, "/f")
+		for day := range 60 { // one session a day, deleted the day after
+			at, next := fmt.Sprintf("/f?a=%d", day), fmt.Sprintf("/f?a=%d", day+1)
+			s.set(at, page(next, session(fmt.Sprint(day), "1", ""), deleted(fmt.Sprint(day-1), "2")))
+			s.set(next, page(next))
+			if got, _ := list(t, src, ""); len(got) != 1 {
+				t.Fatalf("day %d: %v", day, names(got))
+			}
+			<-time.After(24 * time.Hour) // virtual time
+		}
+	})
+}
+
+// A cursor that the publisher refuses is given up, and the next read starts
+// again.
+func TestRefusedCursorStartsAgain(t *testing.T) {
+	t.Parallel()
+	for _, status := range []string{"400", "404", "410"} {
+		s := &script{answers: map[string]string{
+			"/f":     page("/f?a=1", session("1", "1", "")),
+			"/f?a=1": page("/f?a=1"),
+		}}
+		src := s.open(t, nil, "/f")
+		list(t, src, "")
+		s.set("/f?a=1", status)
+		if _, err := src.List.List(t.Context(), "", func(record.Record) error { return nil }); err == nil {
+			t.Errorf("%s: no error", status)
+		}
+		s.set("/f", page("/f?a=2", session("2", "1", `,"name":"Deux"`)))
+		s.set("/f?a=2", page("/f?a=2"))
+		if got, _ := list(t, src, ""); len(got) != 1 || names(got)[0] != "/s/2 Deux" {
+			t.Errorf("%s: %v", status, names(got))
+		}
 	}
 }

@@ -19,6 +19,10 @@ type Settings struct {
 	AuthHeader string            `json:"auth_header,omitempty" jsonschema:"header that carries the key"`
 	AuthScheme string            `json:"auth_scheme,omitempty" jsonschema:"word before the key in that header; none for the bare key"`
 
+	TokenURL     string            `json:"token_url,omitempty" jsonschema:"address that hands out tokens (OAuth 2.0, client credentials), in place of api_key_file"`
+	ClientID     string            `json:"client_id,omitempty" jsonschema:"our name at token_url"`
+	ClientSecret connectors.Secret `json:"client_secret_file,omitzero" jsonschema:"file holding our secret at token_url"`
+
 	BrokerRole string    `json:"broker_role,omitempty" jsonschema:"NoBroker, AgentBroker or ResellerBroker"`
 	BrokerName string    `json:"broker_name,omitempty" jsonschema:"name of the broker; for AgentBroker and ResellerBroker"`
 	Seller     string    `json:"seller,omitempty" jsonschema:"@id of the seller, for a catalogue that names no organizer"`
@@ -69,7 +73,7 @@ func defaults() Settings {
 // Dials returns the hosts of the feeds and of the booking server.
 func (s *Settings) Dials() []string {
 	var dials []string
-	for _, raw := range append([]string{s.BookingURL}, s.Feeds...) {
+	for _, raw := range append([]string{s.BookingURL, s.TokenURL}, s.Feeds...) {
 		if u, err := url.Parse(raw); err == nil && u.Host != "" {
 			dials = append(dials, hostPort(u))
 		}
@@ -109,6 +113,14 @@ func (s *Settings) checkBroker(add func(key, format string, args ...any)) {
 	}
 	if s.AuthScheme != "" && !headerForm.MatchString(s.AuthScheme) {
 		add("auth_scheme", "write one word, such as Bearer, or none")
+	}
+	if s.TokenURL != "" {
+		if err := checkURL(s.TokenURL); err != nil {
+			add("token_url", "%v", err)
+		}
+		if s.ClientID == "" || s.ClientSecret.IsZero() || !s.APIKey.IsZero() || s.BookingURL == "" {
+			add("token_url", "needs client_id, client_secret_file and booking_url, and no api_key_file")
+		}
 	}
 	switch s.BrokerRole {
 	case "NoBroker":

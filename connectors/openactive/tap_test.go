@@ -89,16 +89,10 @@ func oops(req *http.Request, status int, typ string) *http.Response {
 // errLost is what a dropped connection looks like.
 var errLost = &net.OpError{Op: "read", Net: "tcp", Err: io.ErrUnexpectedEOF}
 
-// tapped opens a source on the simulator, through a tap.
-func tapped(t *testing.T, sim *openactivesim.Server, hook func(name string, n int, req *http.Request) (*http.Response, error), change ...func(*openactive.Settings)) (connectors.Source, *tap) {
+// open opens a source on the tap.
+func (p *tap) open(t *testing.T, change ...func(*openactive.Settings)) connectors.Source {
 	t.Helper()
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	p := &tap{next: transport, hook: hook}
 	settings := openactive.Kind().Settings().(*openactive.Settings)
-	base := "http://" + sim.Addr()
-	settings.Feeds = []string{base + "/rpde/series", base + "/rpde/sessions", base + "/rpde/courses"}
-	settings.BookingURL, settings.APIKey = base+"/booking", connectors.NewSecret(key)
 	for _, f := range change {
 		f(settings)
 	}
@@ -109,7 +103,25 @@ func tapped(t *testing.T, sim *openactivesim.Server, hook func(name string, n in
 	if err != nil {
 		t.Fatal(err)
 	}
-	return src, p
+	return src
+}
+
+// tapped opens a source on the simulator, through a tap.
+func tapped(t *testing.T, sim *openactivesim.Server, hook func(name string, n int, req *http.Request) (*http.Response, error), change ...func(*openactive.Settings)) (connectors.Source, *tap) {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	p := &tap{next: transport, hook: hook}
+	return p.open(t, append([]func(*openactive.Settings){reaching(sim.Addr())}, change...)...), p
+}
+
+// reaching sets what reaches a simulator.
+func reaching(addr string) func(*openactive.Settings) {
+	return func(s *openactive.Settings) {
+		base := "http://" + addr
+		s.Feeds = []string{base + "/rpde/sessions", base + "/rpde/series", base + "/rpde/courses"}
+		s.BookingURL, s.APIKey = base+"/booking", connectors.NewSecret(key)
+	}
 }
 
 // sentThenLost pretends that a connection was had and the request went into it.
@@ -132,11 +144,5 @@ func hanging(t *testing.T, s *script, wait func(context.Context)) connectors.Sou
 		}
 		return nil, nil
 	}}
-	settings := openactive.Kind().Settings().(*openactive.Settings)
-	settings.BookingURL = "https://loisirs.exemple.test/api"
-	src, err := openactive.Kind().Open(settings, connectors.Deps{Log: slog.New(slog.DiscardHandler), HTTP: &http.Client{Transport: p}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return src
+	return p.open(t, func(s *openactive.Settings) { s.BookingURL = "https://loisirs.exemple.test/api" })
 }

@@ -19,7 +19,7 @@ import (
 const mediaType = "application/vnd.openactive.booking+json; version=1"
 
 // maxReply bounds one reply, in bytes; the client may allow less.
-const maxReply = 32 << 20
+const maxReply = 16 << 20
 
 // reply is one answer of a server, whole.
 type reply struct {
@@ -64,7 +64,9 @@ func (s *source) send(ctx context.Context, method string, u *url.URL, body any) 
 	if err != nil {
 		return reply{}, false, fmt.Errorf("request: %w", connectors.ErrRefused)
 	}
-	s.head(req, body != nil)
+	if err := s.head(ctx, req, body != nil); err != nil {
+		return reply{}, false, err
+	}
 	resp, err := connectors.Do(s.http, req)
 	if err != nil {
 		return reply{}, connected.Load(), err
@@ -73,12 +75,15 @@ func (s *source) send(ctx context.Context, method string, u *url.URL, body any) 
 	if err != nil {
 		return reply{}, true, err
 	}
+	if resp.StatusCode == http.StatusUnauthorized {
+		s.tokens.forget(req.Header.Get("Authorization"))
+	}
 	return reply{resp.StatusCode, read}, true, nil
 }
 
 // head sets the request's headers. The key goes to the booking server, and to
 // no other.
-func (s *source) head(req *http.Request, content bool) {
+func (s *source) head(ctx context.Context, req *http.Request, content bool) error {
 	booking := s.booking != nil && origin(req.URL) == origin(s.booking)
 	req.Header.Set("Accept", "application/json, */*;q=0.5")
 	if booking {
@@ -87,6 +92,14 @@ func (s *source) head(req *http.Request, content bool) {
 	if content {
 		req.Header.Set("Content-Type", mediaType)
 	}
+	if booking && s.settings.TokenURL != "" {
+		token, err := s.token(ctx)
+		if err != nil {
+			return err
+		}
+		req.Header.Set("Authorization", token)
+		return nil
+	}
 	if !s.settings.APIKey.IsZero() && (booking || s.booking == nil) {
 		key := s.settings.APIKey.Reveal()
 		if s.settings.AuthScheme != "" && s.settings.AuthScheme != "none" {
@@ -94,6 +107,7 @@ func (s *source) head(req *http.Request, content bool) {
 		}
 		req.Header.Set(s.settings.AuthHeader, key)
 	}
+	return nil
 }
 
 // half returns a context that ends when half of the time left is over, so that
