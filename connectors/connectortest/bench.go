@@ -74,7 +74,10 @@ func (b *bench) open(settings connectors.Settings) error {
 	if p := settings.Validate(); len(p) > 0 {
 		return fmt.Errorf("settings: %s: %s", p[0].Key, p[0].Text)
 	}
-	deps, closeDeps := newDeps(settings.Dials(), logTo(b.logs))
+	deps, closeDeps, err := newDeps(settings.Dials(), logTo(b.logs))
+	if err != nil {
+		return fmt.Errorf("deps: %w", err)
+	}
 	b.close = append(b.close, closeDeps)
 	source, err := b.run.suite.Kind.Open(settings, deps)
 	if err != nil {

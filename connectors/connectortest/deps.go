@@ -2,11 +2,9 @@ package connectortest
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,29 +12,20 @@ import (
 	"time"
 
 	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/client"
 )
 
-// newDeps makes what a source works with: like the real thing it dials only
-// what the settings named and follows no redirect, but it never repeats a call,
-// so that each fault is met once.
-func newDeps(dials []string, log *slog.Logger) (connectors.Deps, func() error) {
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		if !slices.Contains(dials, address) {
-			return nil, fmt.Errorf("dial: an address that Dials does not name: %w", connectors.ErrRefused)
-		}
-		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if err != nil && ctx.Err() == nil {
-			return nil, fmt.Errorf("dial: %w", connectors.ErrUnavailable)
-		}
-		return conn, err
+// newDeps makes what a source works with, as in production but for one thing:
+// nothing is repeated, so that each fault is met once.
+func newDeps(dials []string, log *slog.Logger) (connectors.Deps, func() error, error) {
+	t, err := client.New(client.Options{
+		Log: log, Dials: dials, MaxBody: 8 << 20, Stall: 10 * time.Second,
+		DialAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
+	})
+	if err != nil {
+		return connectors.Deps{}, nil, err
 	}
-	transport := &http.Transport{DialContext: dial, TLSHandshakeTimeout: 5 * time.Second}
-	client := &http.Client{
-		Transport:     transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	deps := connectors.Deps{Log: log, HTTP: client, Dial: dial, TLS: &tls.Config{MinVersion: tls.VersionTLS12}}
-	return deps, func() error { transport.CloseIdleConnections(); return nil }
+	return connectors.Deps{Log: log, HTTP: t.HTTP, Dial: t.Dial, TLS: t.TLS}, t.Close, nil
 }
 
 // logTo makes a logger whose lines are heard, without the time, whose digits
