@@ -20,7 +20,7 @@ import (
 // book loads a golden file: what a dialect must come down to.
 func book(t *testing.T, name string) []record.Record {
 	t.Helper()
-	data, err := os.ReadFile("testdata/" + name + ".golden.json") //nolint:gosec // a file of this folder
+	data, err := os.ReadFile("testdata/" + name + ".golden.json")
 	if err != nil {
 		t.Fatal(err)
 	}

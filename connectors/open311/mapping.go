@@ -17,6 +17,8 @@ const (
 	maxLine  = 500
 	maxText  = 4000
 	maxNotes = 500
+
+	maxPhotos = 50
 )
 
 // request is one item of a list of requests: the body to keep, and what says
@@ -128,7 +130,8 @@ func readPhotos(n node) []string {
 		raws = append(raws, extended.texts("media_urls")...)
 	}
 	for _, raw := range raws {
-		if webURL(raw) && !hasControl(raw) && !slices.Contains(photos, raw) {
+		fit := webURL(raw) && !strings.ContainsFunc(raw, unprintable) && len(raw) <= maxText
+		if fit && len(photos) < maxPhotos && !slices.Contains(photos, raw) {
 			photos = append(photos, raw)
 		}
 	}

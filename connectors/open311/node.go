@@ -3,6 +3,7 @@ package open311
 import (
 	"errors"
 	"strings"
+	"unicode"
 )
 
 // node is a piece of a reply, the same whether it came as JSON or as XML. The
@@ -32,6 +33,7 @@ var (
 	errTooDeep    = errors.New("nested too deeply")
 	errTooMany    = errors.New("too many values")
 	errConflict   = errors.New("a field given twice with different values")
+	errNoCode     = errors.New("a number or code that cannot be one")
 	errNotUTF8    = errors.New("not UTF-8")
 	errEmptyBody  = errors.New("empty body")
 	errTrailing   = errors.New("something after the end")
@@ -95,9 +97,10 @@ func (n node) texts(name string) []string {
 	return out
 }
 
-// scalar returns the one text of a member: "" when it is absent, null or
-// empty. Two different values, or something that is no scalar, make it
-// errConflict: which of the two is meant is not ours to guess.
+// scalar returns the one text of a member, as written: "" when it is absent,
+// null or empty. Two different values, or something that is no scalar, make it
+// errConflict: which of the two is meant is not ours to guess. What could not
+// stand in an address or a line of text is errNoCode.
 func (n node) scalar(name string) (string, error) {
 	value := ""
 	for _, f := range n.all(name) {
@@ -110,7 +113,16 @@ func (n node) scalar(name string) (string, error) {
 			value = words[0]
 		}
 	}
+	if len(value) > maxLine || strings.ContainsFunc(value, unprintable) {
+		return "", errNoCode
+	}
 	return value, nil
+}
+
+// unprintable finds control characters and those that turn the direction of
+// writing.
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
 }
 
 // label is for fields that only get shown: everything they hold, on one line.

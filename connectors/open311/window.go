@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -88,10 +89,7 @@ func looksCut(n int) bool {
 
 // pages reads a window, by pages where the settings say that there are any.
 func (s *source) pages(ctx context.Context, query url.Values, start, end time.Time) ([]request, error) {
-	q := url.Values{}
-	for name, values := range query {
-		q[name] = values
-	}
+	q := maps.Clone(query)
 	q.Set("start_date", formatTime(start, s.DateStyle, s.zone))
 	q.Set("end_date", formatTime(end, s.DateStyle, s.zone))
 	if s.PageSize == 0 {

@@ -2,6 +2,7 @@ package open311sim
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -23,20 +24,20 @@ func (s *Server) form(r *http.Request, body []byte) (url.Values, error) {
 	mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if s.dialect.PostJSON {
 		if mediaType != "application/json" {
-			return nil, fmt.Errorf("Content-Type is not application/json")
+			return nil, errors.New("the Content-Type is not application/json")
 		}
 		return jsonForm(body)
 	}
 	if mediaType != "application/x-www-form-urlencoded" {
-		return nil, fmt.Errorf("Content-Type is not application/x-www-form-urlencoded")
+		return nil, errors.New("the Content-Type is not application/x-www-form-urlencoded")
 	}
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
-		return nil, fmt.Errorf("the form cannot be read")
+		return nil, errors.New("the form cannot be read")
 	}
 	for name, values := range form {
 		if !utf8.ValidString(name + strings.Join(values, "")) {
-			return nil, fmt.Errorf("the form is not UTF-8")
+			return nil, errors.New("the form is not UTF-8")
 		}
 	}
 	return form, nil
@@ -45,7 +46,7 @@ func (s *Server) form(r *http.Request, body []byte) (url.Values, error) {
 func jsonForm(body []byte) (url.Values, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, fmt.Errorf("the body is not a JSON object")
+		return nil, errors.New("the body is not a JSON object")
 	}
 	form := url.Values{}
 	for name, value := range fields {
@@ -55,7 +56,7 @@ func jsonForm(body []byte) (url.Values, error) {
 		}
 		answers, ok := value.(map[string]any)
 		if !ok {
-			return nil, fmt.Errorf("attribute is not an object")
+			return nil, errors.New("attribute is not an object")
 		}
 		for code, answer := range answers {
 			several, ok := answer.([]any)

@@ -5,6 +5,7 @@
 package open311sim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ type Server struct {
 
 // Start serves the town at addr ("127.0.0.1:0" for a free port) at once.
 func Start(addr string, seed Seed) (*Server, error) {
-	listener, err := net.Listen("tcp", addr) //nolint:noctx // lives until Close
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("open311sim: %w", err)
 	}
