@@ -1,11 +1,6 @@
 package assessmentroll
 
-import (
-	"strconv"
-	"strings"
-
-	"github.com/semenligne/sem/connectors/record"
-)
+import "github.com/semenligne/sem/connectors/record"
 
 // mapping turns units of one roll into records.
 type mapping struct {
@@ -55,15 +50,6 @@ type reader struct {
 	u    *rawUnit
 	all  string // u.text, so that all texts of a unit are one allocation
 	nums *numbers
-}
-
-// numbers are what a unit's pointers point to, in one allocation.
-type numbers struct {
-	cents  [4]record.Cents
-	floats [7]float64
-	ints   [4]int
-	bools  [1]bool
-	used   struct{ cents, floats, ints, bools int }
 }
 
 func (r *reader) raw(e element) string {
@@ -157,124 +143,4 @@ func (r *reader) taxation() []record.TaxPart {
 		}
 	}
 	return parts
-}
-
-// dollars reads a value in whole dollars.
-func (r *reader) dollars(e element) *record.Cents {
-	s := r.raw(e)
-	if s == "" {
-		return nil
-	}
-	cents, ok := wholeDollars(s)
-	if !ok {
-		r.odd()
-		return nil
-	}
-	p := &r.nums.cents[r.nums.used.cents]
-	r.nums.used.cents++
-	*p = cents
-	return p
-}
-
-// wholeDollars reads dollars: digits, and at most decimals that are zeros or
-// cents. Up to fifteen digits fit in int64 cents.
-func wholeDollars(s string) (record.Cents, bool) {
-	whole, decimals, _ := strings.Cut(s, ".")
-	if whole == "" || len(whole) > 15 || !digitsOnly(whole) || len(decimals) > 2 || !digitsOnly(decimals) {
-		return 0, false
-	}
-	cents := number(whole) * 100
-	switch len(decimals) {
-	case 1:
-		cents += number(decimals) * 10
-	case 2:
-		cents += number(decimals)
-	}
-	return record.Cents(cents), true //nolint:gosec // at most 17 digits
-}
-
-// decimal reads a length or an area: digits with a point. It is written by
-// hand because it is most of a roll's numbers.
-func (r *reader) decimal(e element) *float64 {
-	s := r.raw(e)
-	if s == "" {
-		return nil
-	}
-	whole, decimals, _ := strings.Cut(s, ".")
-	if whole+decimals == "" || len(whole) > 12 || len(decimals) > 12 || !digitsOnly(whole) || !digitsOnly(decimals) {
-		r.odd()
-		return nil
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		r.odd()
-		return nil
-	}
-	p := &r.nums.floats[r.nums.used.floats]
-	r.nums.used.floats++
-	*p = f
-	return p
-}
-
-// count reads a number of things.
-func (r *reader) count(e element) *int {
-	s := r.raw(e)
-	if s == "" {
-		return nil
-	}
-	if len(s) > 6 || !digitsOnly(s) {
-		r.odd()
-		return nil
-	}
-	p := &r.nums.ints[r.nums.used.ints]
-	r.nums.used.ints++
-	*p = int(number(s)) //nolint:gosec // six digits
-	return p
-}
-
-// year reads a year of construction; 0 is unknown.
-func (r *reader) year(e element) int {
-	s := r.raw(e)
-	if len(s) == 4 && digitsOnly(s) {
-		return int(number(s)) //nolint:gosec // four digits
-	}
-	if s != "" && strings.Trim(s, "0") != "" {
-		r.odd()
-	}
-	return 0
-}
-
-// yes reads 0 or 1.
-func (r *reader) yes(e element) *bool {
-	switch r.raw(e) {
-	case "":
-		return nil
-	case "0", "1":
-		p := &r.nums.bools[0]
-		*p = r.raw(e) == "1"
-		return p
-	}
-	r.odd()
-	return nil
-}
-
-// marketDate reads a day; some exports add a time, which means nothing.
-func (r *reader) marketDate() record.Date {
-	s := r.raw(elementMarketDate)
-	if s == "" {
-		return record.Date{}
-	}
-	if d, ok := r.m.marketDates[s]; ok {
-		return d
-	}
-	day, _, _ := strings.Cut(s, "T")
-	d, err := record.ParseDate(day)
-	if err != nil {
-		r.odd()
-		return record.Date{}
-	}
-	if len(r.m.marketDates) < 100 {
-		r.m.marketDates[strings.Clone(s)] = d
-	}
-	return d
 }

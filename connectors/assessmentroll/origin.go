@@ -31,6 +31,10 @@ func (r *roll) open(ctx context.Context, stamp string) (*origin, error) {
 	if r.settings.URL != "" {
 		return r.openURL(ctx, stamp)
 	}
+	// Opening a pipe would wait for its writer, so look before.
+	if _, err := fileStamp(os.Stat(string(r.settings.File))); err != nil {
+		return nil, err
+	}
 	f, err := os.Open(string(r.settings.File))
 	if err != nil {
 		return nil, fileError(err)

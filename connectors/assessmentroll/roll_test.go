@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -224,6 +225,10 @@ func TestReplaced(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
 		path string
 		want error
@@ -234,6 +239,7 @@ func TestCheck(t *testing.T) {
 		"not XML":               {write(t, "%PDF-1.7"), connectors.ErrMalformed},
 		"empty":                 {write(t, ""), connectors.ErrMalformed},
 		"no such file":          {"testdata/none.xml", connectors.ErrUnavailable},
+		"a pipe":                {pipe, connectors.ErrUnavailable},
 		"a folder":              {"testdata", connectors.ErrUnavailable},
 		"odd start":             {write(t, "<?xml version=\"1.0\" encoding=\"UTF-16\"?><RL/>"), connectors.ErrMalformed},
 		"root in small letters": {write(t, "<rl/>"), connectors.ErrMalformed},

@@ -97,7 +97,7 @@ func rowError(ctx context.Context, err error) error {
 
 // contextReader stops reading when the context ends.
 type contextReader struct {
-	ctx context.Context //nolint:containedctx // lives for one call
+	ctx context.Context // of the one call that reads
 	r   io.Reader
 }
 

@@ -49,7 +49,7 @@ func (m mapping) card(row []string) (record.Card, error) {
 		}
 	}
 	for _, source := range m.sources {
-		ids, err := m.identifiers(m.cell(row, s.Columns.Links[source]), s.Prefixes[source])
+		ids, err := m.identifiers(m.cell(row, s.Columns.Links[source]), source)
 		if err != nil {
 			return record.Card{}, fmt.Errorf("column %q: %w", s.Columns.Links[source], err)
 		}
@@ -86,20 +86,30 @@ func (m mapping) date(s string) (record.Date, error) {
 	return record.DateOf(t), nil
 }
 
-// identifiers splits a cell; empty parts and repeats are left out.
-func (m mapping) identifiers(cell, prefix string) ([]string, error) {
+// identifiers splits the cell of a source; empty parts and repeats are left out.
+func (m mapping) identifiers(cell, source string) ([]string, error) {
 	var ids []string
 	for part := range strings.SplitSeq(cell, m.settings.separator()) {
-		part = strings.TrimSpace(part)
+		part = strings.TrimSpace(without(part, m.settings.Strip[source]))
 		if part == "" {
 			continue
 		}
 		if len(part) > maxIdentifier || strings.ContainsFunc(part, unicode.IsControl) {
 			return nil, errors.New("an identifier is too long or holds a control character")
 		}
-		if id := prefix + part; !slices.Contains(ids, id) {
+		if id := m.settings.Prefixes[source] + part; !slices.Contains(ids, id) {
 			ids = append(ids, strings.Clone(id))
 		}
 	}
 	return ids, nil
+}
+
+// without leaves out characters.
+func without(s, characters string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(characters, r) {
+			return -1
+		}
+		return r
+	}, s)
 }

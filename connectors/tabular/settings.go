@@ -1,6 +1,7 @@
 package tabular
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type Settings struct {
 	Columns      Columns         `json:"columns" jsonschema:"which column holds what, by the header's own names"`
 	ListSep      string          `json:"list_separator,omitempty" jsonschema:"what stands between several identifiers in one cell: one of | ; , / or space"`
 	Prefixes     StringMap       `json:"prefix,omitempty" jsonschema:"text put before the identifiers of a source, by source name"`
+	Strip        StringMap       `json:"strip,omitempty" jsonschema:"characters to leave out of the identifiers of a source, by source name, such as the dashes of a matricule"`
 	CardDigits   int             `json:"card_digits,omitempty" jsonschema:"how many digits a card number has"`
 	DateFormat   DateFormat      `json:"date_format,omitempty" jsonschema:"yyyy-mm-dd, dd/mm/yyyy or yyyymmdd"`
 	MaxRows      int             `json:"max_rows,omitempty" jsonschema:"more rows than this and the file is refused"`
@@ -113,11 +115,16 @@ func (s *Settings) columnProblems() []connectors.Problem {
 			problems = append(problems, connectors.Problemf("columns", "links: no column is named for source %q", source))
 		}
 	}
-	for _, source := range slices.Sorted(maps.Keys(s.Prefixes)) {
-		if _, ok := s.Columns.Links[source]; !ok {
-			problems = append(problems, connectors.Problemf("prefix", "source %q has no column in columns.links", source))
+	for key, bySource := range map[string]StringMap{"prefix": s.Prefixes, "strip": s.Strip} {
+		for source := range bySource {
+			if _, ok := s.Columns.Links[source]; !ok {
+				problems = append(problems, connectors.Problemf(key, "source %q has no column in columns.links", source))
+			}
 		}
 	}
+	slices.SortFunc(problems, func(a, b connectors.Problem) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Text, b.Text))
+	})
 	return problems
 }
 

@@ -45,7 +45,7 @@ func newTable(file io.Reader, s Settings) (*table, error) {
 	if err := sane(head, decoder == nil); err != nil {
 		return nil, err
 	}
-	if bytes.HasPrefix(head, bom) {
+	if bytes.HasPrefix(head, []byte(bom)) {
 		_, _ = raw.Discard(len(bom)) // peeked above
 	}
 	var text io.Reader = raw
@@ -75,7 +75,7 @@ func newTable(file io.Reader, s Settings) (*table, error) {
 	return t, err
 }
 
-var bom = []byte("\xEF\xBB\xBF")
+const bom = "\xEF\xBB\xBF"
 
 // sane refuses a file whose charset cannot be the configured one. Bytes beyond
 // ASCII that are all valid UTF-8 are UTF-8: no name in windows-1252 looks so.

@@ -117,6 +117,10 @@ func (r registry) rows(ctx context.Context, f *os.File, emit func(record.Record)
 
 // open opens the file when it is there and finished.
 func (r registry) open() (*os.File, error) {
+	// Opening a pipe would wait for its writer, so look before.
+	if info, err := os.Stat(string(r.settings.File)); err != nil || !info.Mode().IsRegular() {
+		return nil, fileError(err)
+	}
 	f, err := os.Open(string(r.settings.File))
 	if err != nil {
 		return nil, fileError(err)
@@ -132,9 +136,6 @@ func (r registry) finished(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil {
 		return fileError(err)
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("tabular: not a regular file: %w", connectors.ErrUnavailable)
 	}
 	if r.settings.Marker == "" {
 		return nil
@@ -160,8 +161,11 @@ func (r registry) cursor(info fs.FileInfo) (connectors.Cursor, error) {
 	return connectors.Cursor(fmt.Sprintf("1:%d:%d:%x", info.Size(), info.ModTime().UnixNano(), sha256.Sum256(settings))), nil
 }
 
+// fileError returns the failure of a file; no error is one that is no file.
 func fileError(err error) error {
 	switch {
+	case err == nil:
+		return fmt.Errorf("tabular: not a regular file: %w", connectors.ErrUnavailable)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("tabular: no such file: %w", connectors.ErrUnavailable)
 	case errors.Is(err, fs.ErrPermission):

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -95,22 +96,23 @@ func TestDialects(t *testing.T) {
 		content string
 		change  func(*Settings)
 	}{
-		"semicolon":                {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
-		"byte-order mark":          {"\uFEFFcarte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
-		"byte-order mark, quoted":  {"\uFEFF\"carte\";\"prénom\";expire;matricules\n\"004217\";Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
-		"comma":                    {"carte,prénom,expire,matricules\n004217,Zoé Désilets,2028-06-30,0719-81-0976|0720-11-0001\n", nil},
-		"tab":                      {"carte\tprénom\texpire\tmatricules\n004217\tZoé Désilets\t2028-06-30\t0719-81-0976|0720-11-0001\n", nil},
-		"carriage returns":         {"carte;prénom;expire;matricules\r\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\r\n", nil},
-		"windows-1252":             {latin, func(s *Settings) { s.Charset = "windows-1252" }},
-		"iso-8859-1":               {latin, func(s *Settings) { s.Charset = "iso-8859-1" }},
-		"accents composed apart":   {"carte;pre\u0301nom;expire;matricules\n004217;Zoe\u0301 De\u0301silets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
-		"columns moved and added":  {"notes;matricules;expire;prénom;carte\n\"a;\nb\";0719-81-0976|0720-11-0001;2028-06-30;Zoé Désilets;004217\n", nil},
-		"spaces and blank lines":   {"carte ; prénom;expire;matricules\n\n 004217 ; Zoé  Désilets ;2028-06-30; 0719-81-0976 | 0720-11-0001 | 0719-81-0976\n\n", nil},
-		"list with spaces":         {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976 0720-11-0001\n", func(s *Settings) { s.ListSep = "space" }},
-		"list with the delimiter":  {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;\"0719-81-0976;0720-11-0001\"\n", func(s *Settings) { s.ListSep = ";" }},
-		"day first":                {"carte;prénom;expire;matricules\n004217;Zoé Désilets;30/06/2028;0719-81-0976|0720-11-0001\n", func(s *Settings) { s.DateFormat = DateDayFirst }},
-		"compact date":             {"carte;prénom;expire;matricules\n004217;Zoé Désilets;20280630;0719-81-0976|0720-11-0001\n", func(s *Settings) { s.DateFormat = DateCompact }},
-		"last line open, accepted": {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001", func(s *Settings) { s.LastLine = LastLineAny }},
+		"semicolon":                  {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
+		"byte-order mark":            {"\uFEFFcarte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
+		"byte-order mark, quoted":    {"\uFEFF\"carte\";\"prénom\";expire;matricules\n\"004217\";Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
+		"comma":                      {"carte,prénom,expire,matricules\n004217,Zoé Désilets,2028-06-30,0719-81-0976|0720-11-0001\n", nil},
+		"tab":                        {"carte\tprénom\texpire\tmatricules\n004217\tZoé Désilets\t2028-06-30\t0719-81-0976|0720-11-0001\n", nil},
+		"carriage returns":           {"carte;prénom;expire;matricules\r\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001\r\n", nil},
+		"windows-1252":               {latin, func(s *Settings) { s.Charset = "windows-1252" }},
+		"iso-8859-1":                 {latin, func(s *Settings) { s.Charset = "iso-8859-1" }},
+		"accents composed apart":     {"carte;pre\u0301nom;expire;matricules\n004217;Zoe\u0301 De\u0301silets;2028-06-30;0719-81-0976|0720-11-0001\n", nil},
+		"columns moved and added":    {"notes;matricules;expire;prénom;carte\n\"a;\nb\";0719-81-0976|0720-11-0001;2028-06-30;Zoé Désilets;004217\n", nil},
+		"spaces and blank lines":     {"carte ; prénom;expire;matricules\n\n 004217 ; Zoé  Désilets ;2028-06-30; 0719-81-0976 | 0720-11-0001 | 0719-81-0976\n\n", nil},
+		"list with spaces":           {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976 0720-11-0001\n", func(s *Settings) { s.ListSep = "space" }},
+		"list with the delimiter":    {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;\"0719-81-0976;0720-11-0001\"\n", func(s *Settings) { s.ListSep = ";" }},
+		"list with a slash, doubled": {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;/0719-81-0976//0720-11-0001/\n", func(s *Settings) { s.ListSep = "/" }},
+		"day first":                  {"carte;prénom;expire;matricules\n004217;Zoé Désilets;30/06/2028;0719-81-0976|0720-11-0001\n", func(s *Settings) { s.DateFormat = DateDayFirst }},
+		"compact date":               {"carte;prénom;expire;matricules\n004217;Zoé Désilets;20280630;0719-81-0976|0720-11-0001\n", func(s *Settings) { s.DateFormat = DateCompact }},
+		"last line open, accepted":   {"carte;prénom;expire;matricules\n004217;Zoé Désilets;2028-06-30;0719-81-0976|0720-11-0001", func(s *Settings) { s.LastLine = LastLineAny }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,6 +190,27 @@ func TestRefused(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestStripAndPrefix shapes identifiers as a source wants them.
+func TestStripAndPrefix(t *testing.T) {
+	t.Parallel()
+	s := townSettings("testdata/cartes.csv")
+	s.Strip = StringMap{"property": "- ", "requests": "c"}
+	records, _, err := list(t, s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	card, ok := records[0].Body.(record.Card)
+	if !ok {
+		t.Fatalf("a %T", records[0].Body)
+	}
+	want := map[string][]string{
+		"library": {"29900001234567"}, "recreation": {"F-0042"}, "property": {"0719810976", "0720110001"}, "requests": {"account:42"},
+	}
+	if diff := cmp.Diff(want, card.Links); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
 	}
 }
 
@@ -278,7 +301,11 @@ func TestCheckAndErrors(t *testing.T) {
 	if _, err := source.List.List(t.Context(), "", func(record.Record) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("emit's error: %v", err)
 	}
-	for name, path := range map[string]string{"missing": "testdata/none.csv", "folder": "testdata"} {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range map[string]string{"missing": "testdata/none.csv", "folder": "testdata", "pipe": pipe} {
 		s := townSettings(path)
 		source, err := Kind().Open(&s, connectors.Deps{})
 		if err != nil {
@@ -292,14 +319,14 @@ func TestCheckAndErrors(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	t.Parallel()
-	s := Settings{Columns: Columns{Name: []string{""}, Links: StringMap{"library": ""}}, Prefixes: StringMap{"other": "x"}, ListSep: "||", Charset: "utf-16", Delimiter: "::"}
+	s := Settings{Columns: Columns{Name: []string{""}, Links: StringMap{"library": ""}}, Prefixes: StringMap{"other": "x"}, Strip: StringMap{"other": "-"}, ListSep: "||", Charset: "utf-16", Delimiter: "::"}
 	var keys []string
 	for _, p := range s.Validate() {
 		keys = append(keys, p.Key)
 	}
 	want := []string{
 		"file", "delimiter", "charset", "last_line", "date_format", "list_separator", "card_digits", "max_rows", "max_row_length",
-		"columns", "columns", "columns", "prefix",
+		"columns", "columns", "columns", "prefix", "strip",
 	}
 	if diff := cmp.Diff(want, keys); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
