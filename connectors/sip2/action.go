@@ -14,12 +14,18 @@ import (
 // first and refuses what is not on it, since library systems check no PIN here.
 // A message that changes something is sent once, whatever happens to its reply.
 func (s *source) Do(ctx context.Context, who record.Ref, a record.Action) (record.Receipt, error) {
+	receipt, err := s.act(ctx, who, a)
+	receipt.Records = owned(receipt.Records, who)
+	return receipt, named(err)
+}
+
+func (s *source) act(ctx context.Context, who record.Ref, a record.Action) (record.Receipt, error) {
 	if !slices.Contains(s.settings.Actions, a.ActionName()) {
-		return record.Receipt{}, fmt.Errorf("sip2: action not allowed by the settings: %w", connectors.ErrRefused)
+		return record.Receipt{}, fmt.Errorf("action not allowed by the settings: %w", connectors.ErrRefused)
 	}
 	act := s.actor(who, a)
 	if act == nil {
-		return record.Receipt{}, fmt.Errorf("sip2: action unknown to library systems: %w", connectors.ErrRefused)
+		return record.Receipt{}, fmt.Errorf("action unknown to library systems: %w", connectors.ErrRefused)
 	}
 	if err := s.sendableAction(who.Reveal(), a); err != nil {
 		return record.Receipt{}, err
@@ -29,9 +35,7 @@ func (s *source) Do(ctx context.Context, who record.Ref, a record.Action) (recor
 		return record.Receipt{}, err
 	}
 	defer ss.end()
-	receipt, err := act(ctx, ss)
-	receipt.Records = owned(receipt.Records, who)
-	return receipt, err
+	return act(ctx, ss)
 }
 
 // actor returns what carries an action out, nil for those of other systems.
@@ -56,17 +60,17 @@ func (s *source) sendableAction(card string, a record.Action) error {
 	switch a := a.(type) {
 	case record.Renew:
 		if a.Item == "" {
-			return fmt.Errorf("sip2: no item: %w", connectors.ErrRefused)
+			return fmt.Errorf("no item: %w", connectors.ErrRefused)
 		}
 		values = []string{a.Item}
 	case record.PlaceHold:
 		if a.Item == "" && a.Title == "" {
-			return fmt.Errorf("sip2: neither item nor title: %w", connectors.ErrRefused)
+			return fmt.Errorf("neither item nor title: %w", connectors.ErrRefused)
 		}
 		values = []string{a.Item, a.Title, a.Pickup}
 	case record.CancelHold:
 		if a.Item == "" && a.Title == "" {
-			return fmt.Errorf("sip2: neither item nor title: %w", connectors.ErrRefused)
+			return fmt.Errorf("neither item nor title: %w", connectors.ErrRefused)
 		}
 		values = []string{a.Item, a.Title}
 	}
@@ -87,7 +91,7 @@ func refused(why string) record.Receipt {
 // could not be read.
 func unknown(what string, records []record.Record) (record.Receipt, error) {
 	return record.Receipt{Outcome: record.OutcomeUnknown, Records: records},
-		fmt.Errorf("sip2: %s: %w", what, connectors.ErrOutcomeUnknown)
+		fmt.Errorf("%s: %w", what, connectors.ErrOutcomeUnknown)
 }
 
 // note is the system's own wording, for staff.

@@ -13,9 +13,16 @@ import (
 // proven only by BL and CQ saying Y. Everything personal in the reply, which
 // comes even with a wrong PIN, is dropped here.
 func (s *source) Authenticate(ctx context.Context, card, pin string) (record.Ref, error) {
-	denied := fmt.Errorf("sip2: card and PIN: %w", connectors.ErrDenied)
+	ref, err := s.authenticate(ctx, card, pin)
+	if err != nil {
+		return record.Ref{}, fmt.Errorf("sip2: card and PIN: %w", err)
+	}
+	return ref, nil
+}
+
+func (s *source) authenticate(ctx context.Context, card, pin string) (record.Ref, error) {
 	if strings.TrimSpace(card) == "" || strings.TrimSpace(pin) == "" {
-		return record.Ref{}, denied
+		return record.Ref{}, connectors.ErrDenied
 	}
 	for _, typed := range []string{card, pin} {
 		if _, err := s.settings.sendable(typed); err != nil {
@@ -30,9 +37,9 @@ func (s *source) Authenticate(ctx context.Context, card, pin string) (record.Ref
 	m, err := ss.verify(ctx, card, pin)
 	switch {
 	case err != nil:
-		return record.Ref{}, fmt.Errorf("sip2: card and PIN: %w", err)
+		return record.Ref{}, err
 	case !m.only("BL", "Y") || !m.only("CQ", "Y"):
-		return record.Ref{}, denied
+		return record.Ref{}, connectors.ErrDenied
 	}
 	return record.NewRef(m.first("AA")), nil
 }
@@ -46,7 +53,7 @@ func (ss *session) verify(ctx context.Context, card, pin string) (message, error
 	if !ss.link.supports(bxPatronInfo) {
 		rq.code, rq.fixed, rq.want = "23", ss.source.settings.Language+ss.now(), "24"
 		if !ss.link.supports(bxPatronStatus) {
-			return message{}, fmt.Errorf("sip2: patron status: not supported by the system: %w", connectors.ErrRefused)
+			return message{}, fmt.Errorf("patron status: not supported by the system: %w", connectors.ErrRefused)
 		}
 	}
 	if ss.source.settings.Alias {

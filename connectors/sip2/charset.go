@@ -1,6 +1,7 @@
 package sip2
 
 import (
+	"bytes"
 	"fmt"
 	"unicode"
 	"unicode/utf8"
@@ -48,11 +49,11 @@ const maxValue = 255
 // as somebody else's.
 func (s *Settings) sendable(value string) ([]byte, error) {
 	if len(value) > maxValue || !utf8.ValidString(value) {
-		return nil, fmt.Errorf("sip2: value too long or not text: %w", connectors.ErrRefused)
+		return nil, fmt.Errorf("value too long or not text: %w", connectors.ErrRefused)
 	}
 	for _, r := range value {
 		if unicode.IsControl(r) || string(r) == s.Delimiter || s.Charset == CharsetASCII && r > unicode.MaxASCII {
-			return nil, fmt.Errorf("sip2: value with a character that cannot be sent: %w", connectors.ErrRefused)
+			return nil, fmt.Errorf("value with a character that cannot be sent: %w", connectors.ErrRefused)
 		}
 	}
 	table := s.Charset.table()
@@ -61,7 +62,7 @@ func (s *Settings) sendable(value string) ([]byte, error) {
 	}
 	encoded, err := table.NewEncoder().Bytes([]byte(value))
 	if err != nil {
-		return nil, fmt.Errorf("sip2: value that %s cannot carry: %w", s.Charset, connectors.ErrRefused)
+		return nil, fmt.Errorf("value that %s cannot carry: %w", s.Charset, connectors.ErrRefused)
 	}
 	return encoded, nil
 }
@@ -76,17 +77,17 @@ func (c Charset) decode(raw []byte) (string, error) {
 	switch {
 	case c == CharsetUTF8:
 		if raw = wholeRunes(raw); !utf8.Valid(raw) {
-			return "", fmt.Errorf("sip2: reply that is not UTF-8: %w", connectors.ErrMalformed)
+			return "", fmt.Errorf("reply that is not UTF-8: %w", connectors.ErrMalformed)
 		}
 		return string(raw), nil
 	case table == nil:
-		return "", fmt.Errorf("sip2: reply that is not ASCII: %w", connectors.ErrMalformed)
+		return "", fmt.Errorf("reply that is not ASCII: %w", connectors.ErrMalformed)
 	case utf8.Valid(raw):
-		return "", fmt.Errorf("sip2: reply in UTF-8 instead of %s: %w", c, connectors.ErrMalformed)
+		return "", fmt.Errorf("reply in UTF-8 instead of %s: %w", c, connectors.ErrMalformed)
 	}
 	text, err := table.NewDecoder().Bytes(raw)
-	if err != nil || !utf8.Valid(text) {
-		return "", fmt.Errorf("sip2: reply that is not %s: %w", c, connectors.ErrMalformed)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+		return "", fmt.Errorf("reply that is not %s: %w", c, connectors.ErrMalformed)
 	}
 	return string(text), nil
 }

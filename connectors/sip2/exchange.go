@@ -11,7 +11,7 @@ import (
 
 // errUnread: the system answered twice that it could not read the request (96):
 // usually a message it does not support, or another charset.
-var errUnread = fmt.Errorf("sip2: request that the system cannot read: %w", connectors.ErrMalformed)
+var errUnread = fmt.Errorf("request that the system cannot read: %w", connectors.ErrMalformed)
 
 // maxReplies bounds what is read, stale or odd, for one answer.
 const maxReplies = 32
@@ -30,7 +30,7 @@ func (l *link) exchange(ctx context.Context, rq request) (message, error) {
 	e := exchange{link: l, request: rq, raw: l.settings.sealed(body, l.sequence)}
 	m, err := e.run(within)
 	if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-		err = fmt.Errorf("sip2: reply: %w", connectors.ErrUnavailable)
+		err = fmt.Errorf("reply: %w", connectors.ErrUnavailable)
 	}
 	return m, err
 }
@@ -116,7 +116,7 @@ func (l *link) trusts(f frame) bool {
 func (e *exchange) unread(ctx context.Context) error {
 	switch {
 	case e.asked:
-		return fmt.Errorf("sip2: reply garbled on a lost link: %w", connectors.ErrUnavailable)
+		return fmt.Errorf("reply garbled on a lost link: %w", connectors.ErrUnavailable)
 	case e.resent || e.request.once:
 		return errUnread
 	}

@@ -13,16 +13,16 @@ import (
 func (s *source) Find(ctx context.Context, who record.Ref) ([]record.Record, error) {
 	card := who.Reveal()
 	if err := s.sendableCard(card); err != nil {
-		return nil, err
+		return nil, named(err)
 	}
 	ss, err := s.begin(ctx)
 	if err != nil {
-		return nil, err
+		return nil, named(err)
 	}
 	defer ss.end()
 	records, err := ss.account(ctx, card)
 	if err != nil {
-		return nil, err
+		return nil, named(err)
 	}
 	return owned(records, who), nil
 }
@@ -30,7 +30,7 @@ func (s *source) Find(ctx context.Context, who record.Ref) ([]record.Record, err
 // sendableCard refuses, before any connection, a card that cannot be one.
 func (s *source) sendableCard(card string) error {
 	if card == "" {
-		return fmt.Errorf("sip2: no card: %w", connectors.ErrRefused)
+		return fmt.Errorf("no card: %w", connectors.ErrRefused)
 	}
 	_, err := s.settings.sendable(card)
 	return err
@@ -71,13 +71,18 @@ func (ss *session) account(ctx context.Context, card string) ([]record.Record, e
 }
 
 // fines returns the lines of the account. Counts of fines are wrong on real
-// systems; lines that are counted and not listed leave the balance to tell.
+// systems; lines that are counted and not listed leave the balance to tell, if
+// it owes anything.
 func (ss *session) fines(ctx context.Context, card string) ([]string, patron, error) {
 	lines, p, err := ss.entries(ctx, card, listFines)
-	if err == nil && len(lines) == 0 && p.counts[listFines.position] > 0 && p.message.first("BV") == "" {
-		err = malformed("patron information: fines counted and not listed")
+	if err != nil || len(lines) > 0 || p.counts[listFines.position] <= 0 {
+		return lines, p, err
 	}
-	return lines, p, err
+	balance := p.message.first("BV")
+	if cents, err := record.ParseCents(balance); balance == "" || err == nil && cents == 0 {
+		return nil, p, malformed("patron information: fines counted and not listed")
+	}
+	return nil, p, nil
 }
 
 // loans describes charged items, one question each.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/semenligne/sem/connectors"
 )
@@ -93,7 +94,7 @@ func parseFrame(message []byte) frame {
 // the first byte of a message is io.EOF.
 func readFrame(r *bufio.Reader, limit int) (frame, error) {
 	var message []byte
-	for {
+	for read := 0; ; read++ {
 		c, err := r.ReadByte()
 		switch {
 		case errors.Is(err, io.EOF) && len(message) > 0:
@@ -102,11 +103,10 @@ func readFrame(r *bufio.Reader, limit int) (frame, error) {
 			return frame{}, err
 		case c == '\r' && len(message) > 0:
 			return parseFrame(message), nil
-		case len(message) == 0 && bytes.IndexByte([]byte(blank), c) >= 0:
+		case read == limit:
+			return frame{}, fmt.Errorf("reply of more than %d bytes: %w", limit, connectors.ErrMalformed)
+		case len(message) == 0 && strings.IndexByte(blank, c) >= 0:
 			continue
-		}
-		if len(message) == limit {
-			return frame{}, fmt.Errorf("sip2: reply of more than %d bytes: %w", limit, connectors.ErrMalformed)
 		}
 		message = append(message, c)
 		if n := len(message); n >= 8 && message[n-6] == 'A' && message[n-5] == 'Z' {

@@ -38,7 +38,7 @@ func (ss *session) item(ctx context.Context, barcode string) (item, error) {
 	case errors.Is(err, errUnread), errors.Is(err, connectors.ErrRefused):
 		return item{}, nil // the system has no such message, or the protocol no such barcode
 	case err != nil:
-		return item{}, fmt.Errorf("sip2: item information: %w", err)
+		return item{}, fmt.Errorf("item information: %w", err)
 	case m.first("AB") == "":
 		return item{}, nil
 	}

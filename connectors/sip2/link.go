@@ -59,7 +59,7 @@ func (s *source) secure(ctx context.Context, conn net.Conn) (net.Conn, error) {
 	config := s.deps.TLS.Clone()
 	host, _, err := net.SplitHostPort(s.settings.Address)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("sip2: address: %w", connectors.ErrDefect), conn.Close())
+		return nil, errors.Join(fmt.Errorf("address: %w", connectors.ErrDefect), conn.Close())
 	}
 	config.ServerName = host
 	secured := tls.Client(conn, config)
@@ -141,18 +141,18 @@ func (l *link) receive(ctx context.Context) (frame, error) {
 // what it is; everything else, a deadline included, is the source's absence.
 func lost(ctx context.Context, what string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return fmt.Errorf("sip2: %s: %w", what, context.Canceled)
+		return fmt.Errorf("%s: %w", what, context.Canceled)
 	}
 	for _, sentinel := range []error{connectors.ErrUnavailable, connectors.ErrRefused, connectors.ErrDenied} {
 		if errors.Is(err, sentinel) { // the dialer's own answer
-			return fmt.Errorf("sip2: %s: %w", what, sentinel)
+			return fmt.Errorf("%s: %w", what, sentinel)
 		}
 	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
-		return fmt.Errorf("sip2: %s: no answer in time: %w", what, connectors.ErrUnavailable)
+		return fmt.Errorf("%s: no answer in time: %w", what, connectors.ErrUnavailable)
 	}
-	return fmt.Errorf("sip2: %s: lost: %w", what, connectors.ErrUnavailable)
+	return fmt.Errorf("%s: lost: %w", what, connectors.ErrUnavailable)
 }
 
 // now is the present as the protocol writes it: 18 characters, local time.

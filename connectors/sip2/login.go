@@ -29,15 +29,21 @@ const (
 // parseStatus reads a 98. A system that says it is off-line is unavailable.
 func parseStatus(m message) (status, error) {
 	if m.fixed[0] != 'Y' {
-		return status{}, fmt.Errorf("sip2: system off-line: %w", connectors.ErrUnavailable)
+		return status{}, fmt.Errorf("system off-line: %w", connectors.ErrUnavailable)
 	}
-	return status{known: true, institution: m.first("AO"), supported: m.first("BX")}, nil
+	st := status{known: true, institution: m.first("AO")}
+	for _, f := range m.fields {
+		if f.id == "BX" && st.supported == "" {
+			st.supported = f.value // positions count: not trimmed
+		}
+	}
+	return st, nil
 }
 
 // supports tells whether the system takes the message of a BX position. What
 // it does not list it does not take: asking would kill the connection.
 func (l *link) supports(position int) bool {
-	if !l.status.known {
+	if !l.status.known || !l.settings.Status {
 		return true
 	}
 	return position < len(l.status.supported) && l.status.supported[position] == 'Y'
@@ -84,9 +90,9 @@ func (l *link) login93(ctx context.Context) error {
 	m, err := l.exchange(ctx, rq)
 	switch {
 	case err != nil:
-		return fmt.Errorf("sip2: login: %w", err)
+		return fmt.Errorf("login: %w", err)
 	case m.fixed != "1":
-		return fmt.Errorf("sip2: login: %w", connectors.ErrDenied)
+		return fmt.Errorf("login: %w", connectors.ErrDenied)
 	}
 	return nil
 }
@@ -95,7 +101,7 @@ func (l *link) login93(ctx context.Context) error {
 func (l *link) askStatus(ctx context.Context) error {
 	m, err := l.exchange(ctx, request{code: "99", fixed: "08002.00", want: "98"})
 	if err != nil {
-		return fmt.Errorf("sip2: status: %w", err)
+		return fmt.Errorf("status: %w", err)
 	}
 	l.status, err = parseStatus(m)
 	return err
@@ -120,8 +126,8 @@ func (l *link) telnet(ctx context.Context, r *bufio.Reader) error {
 		}
 	}
 	err := await(r, "login ok")
-	if err == nil { // the rest of that line is no message
-		_, err = r.ReadSlice('\n')
+	for c := byte(' '); err == nil && c != '\r' && c != '\n'; { // the rest of that line is no message
+		c, err = r.ReadByte()
 	}
 	return telnetError(ctx, err)
 }
@@ -150,7 +156,7 @@ func await(r *bufio.Reader, prompt string) error {
 		case bytes.HasSuffix(seen, []byte(prompt)):
 			return nil
 		case prompt == "login ok" && (bytes.HasSuffix(seen, []byte("login:")) || bytes.HasSuffix(seen, []byte("incorrect"))):
-			return fmt.Errorf("sip2: login: %w", connectors.ErrDenied)
+			return fmt.Errorf("login: %w", connectors.ErrDenied)
 		}
 	}
 	return malformed("login without a prompt")

@@ -150,4 +150,4 @@ func splitFields(b []byte, delimiter byte) []rawField {
 	}
 }
 
-func malformed(what string) error { return fmt.Errorf("sip2: %s: %w", what, connectors.ErrMalformed) }
+func malformed(what string) error { return fmt.Errorf("%s: %w", what, connectors.ErrMalformed) }

@@ -34,7 +34,7 @@ type patron struct {
 // patronInfo asks about a card; lst names at most one list.
 func (ss *session) patronInfo(ctx context.Context, card string, lst list, extra ...field) (patron, error) {
 	if !ss.link.supports(bxPatronInfo) {
-		return patron{}, fmt.Errorf("sip2: patron information: not supported by the system: %w", connectors.ErrRefused)
+		return patron{}, fmt.Errorf("patron information: not supported by the system: %w", connectors.ErrRefused)
 	}
 	summary := []byte("          ")
 	if lst.id != "" {
@@ -46,7 +46,7 @@ func (ss *session) patronInfo(ctx context.Context, card string, lst list, extra 
 	}
 	m, err := ss.ask(ctx, rq)
 	if err != nil {
-		return patron{}, fmt.Errorf("sip2: patron information: %w", err)
+		return patron{}, fmt.Errorf("patron information: %w", err)
 	}
 	p := patron{message: m, flags: m.fixed[:14]}
 	for i := range p.counts {
@@ -84,9 +84,9 @@ func (p patron) known() error {
 		if p.message.first("AE") != "" || p.listsAnything() {
 			return nil
 		}
-		return fmt.Errorf("sip2: patron information: %w", connectors.ErrNotFound)
+		return fmt.Errorf("patron information: %w", connectors.ErrNotFound)
 	case p.message.only("BL", "N"):
-		return fmt.Errorf("sip2: patron information: %w", connectors.ErrNotFound)
+		return fmt.Errorf("patron information: %w", connectors.ErrNotFound)
 	}
 	return malformed("patron information: contradictory flag")
 }

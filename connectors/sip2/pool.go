@@ -37,7 +37,7 @@ func (p *pool) take(ctx context.Context) (*link, error) {
 	defer p.mu.Unlock()
 	if p.shut {
 		<-p.slots
-		return nil, fmt.Errorf("sip2: source closed: %w", connectors.ErrUnavailable)
+		return nil, fmt.Errorf("source closed: %w", connectors.ErrUnavailable)
 	}
 	if len(p.idle) == 0 {
 		return nil, nil
@@ -147,7 +147,7 @@ func (ss *session) end() { ss.source.pool.put(ss.link, ss.source.settings.Idle.S
 // ask exchanges one message; a link on which that failed is closed at once.
 func (ss *session) ask(ctx context.Context, rq request) (message, error) {
 	if ss.link == nil {
-		return message{}, fmt.Errorf("sip2: connection: lost: %w", connectors.ErrUnavailable)
+		return message{}, fmt.Errorf("connection: lost: %w", connectors.ErrUnavailable)
 	}
 	m, err := ss.link.exchange(ctx, rq)
 	if err != nil && !errors.Is(err, connectors.ErrRefused) {

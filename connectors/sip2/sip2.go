@@ -7,6 +7,7 @@ package sip2
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/semenligne/sem/connectors"
@@ -40,10 +41,18 @@ type source struct {
 func (s *source) check(ctx context.Context) error {
 	ss, err := s.begin(ctx)
 	if err != nil {
-		return err
+		return named(err)
 	}
 	ss.end()
 	return nil
+}
+
+// named says whose error it is; nil stays nil.
+func named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("sip2: %w", err)
 }
 
 func (s *source) close() error {

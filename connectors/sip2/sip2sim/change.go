@@ -49,6 +49,7 @@ func (s *Server) extend(l *Loan) {
 	l.Renewals++
 	l.Due = l.Due.AddDate(0, 0, s.config.RenewalDays)
 	s.shelf.renewals[l.Item]++
+	s.changes++
 }
 
 // renewAll is a 66.
@@ -89,6 +90,7 @@ func (s *Server) hold(rq request) reply {
 		ok, why = s.place(p, item)
 	case rq.fixed[0] == '-' && p.remove(item.Barcode):
 		ok = "1"
+		s.changes++
 		if s.config.CancelSaysNo {
 			ok, why = "0", "Hold not cancelled"
 		}
@@ -116,5 +118,6 @@ func (s *Server) place(p *Patron, item Item) (ok, why string) {
 		return "0", "Item already on hold"
 	}
 	p.Holds = append(p.Holds, Hold{Item: item.Barcode})
+	s.changes++
 	return "1", ""
 }

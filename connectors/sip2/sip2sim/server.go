@@ -23,7 +23,7 @@ type Server struct {
 	conns   map[net.Conn]bool
 	calls   int
 	heard   map[string]int // requests understood, by code
-	logins  int
+	changes int            // renewals, holds placed and cancelled
 	stopped bool
 }
 
@@ -90,6 +90,13 @@ func (s *Server) Renewals(item string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.shelf.renewals[item]
+}
+
+// Changes is how often anything changed: renewals, holds placed and cancelled.
+func (s *Server) Changes() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changes
 }
 
 // Holds is what a card has on hold: barcodes.
