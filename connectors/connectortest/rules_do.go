@@ -98,11 +98,12 @@ func (f actFault) act(ctx context.Context, r *run, i int, m faultproxy.Mode) []s
 		o := b.acts()[i]
 		got := b.call(ctx, limit, o)
 		text := got.fault
-		if text == "" {
-			text = f.judge(got, b.fake.Performed())
-		}
-		if text == "" && m.Fault == faultproxy.Swallow && b.proxy.Counts().Swallowed == 0 {
+		switch {
+		case text != "":
+		case m.Fault == faultproxy.Swallow && b.proxy.Counts().Swallowed == 0:
 			text = "no reply was swallowed: does Match name this action's request?"
+		default:
+			text = f.judge(got, b.fake.Performed())
 		}
 		if text == "" {
 			return nil
