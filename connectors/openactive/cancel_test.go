@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/openactive"
 	"github.com/semenligne/sem/connectors/openactive/openactivesim"

@@ -22,7 +22,6 @@ type person struct {
 // maxOrders bounds the orders that one Ref may name.
 const maxOrders = 200
 
-//nolint:gochecknoglobals // compiled once, never written
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
 // parseRef reads "orders:UUID,UUID", "email:ADDRESS", "account:ID" or a bare

@@ -16,7 +16,6 @@ type period struct {
 	clock               time.Duration
 }
 
-//nolint:gochecknoglobals // compiled once, never written
 var periodForm = regexp.MustCompile(`^P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})(?:\.\d+)?S)?)?$`)
 
 // parsePeriod reads "P6D", "P1W", "PT1H30M"; nil when the text is none.

@@ -13,7 +13,7 @@ const maxParents = 5
 // own item where the feed has one, else from the copy inside the session.
 func (s snapshot) join(o *opportunity, zone *time.Location) (record.Activity, []record.Offer, string) {
 	a, offers, seller := o.activity, o.offers, o.seller
-	for depth := 0; depth < maxParents; depth++ {
+	for range maxParents {
 		sources := []*opportunity{s.parents[o.parent], o.embedded}
 		var up *opportunity
 		for _, parent := range sources {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/semenligne/sem/connectors/record"
@@ -72,7 +73,7 @@ func (o *opportunity) weight() int {
 func (m mapper) opportunity(n node, kind, id string) *opportunity {
 	o := &opportunity{id: n.id(), kind: n.typ(), seller: sellerOf(n)}
 	if o.kind == "" {
-		o.kind = localName(kind[lastDot(kind):])
+		o.kind = localName(kind[strings.LastIndexByte(kind, '.')+1:]) // of "SessionSeries.ScheduledSession"
 	}
 	if o.id == "" {
 		o.id = o.kind + ":" + id
@@ -98,16 +99,6 @@ func (m mapper) opportunity(n node, kind, id string) *opportunity {
 		}
 	}
 	return o
-}
-
-// lastDot finds where "SessionSeries.ScheduledSession" names the thing itself.
-func lastDot(kind string) int {
-	for i := len(kind) - 1; i >= 0; i-- {
-		if kind[i] == '.' {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // sellerOf returns who sells: the organizer of an event, the provider of a

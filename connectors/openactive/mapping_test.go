@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/openactive"
 	"github.com/semenligne/sem/connectors/record"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // a test flag
+var update = flag.Bool("update", false, "write the golden files anew")
 
 // published is a publisher whose pages are the files of testdata.
 func published(t *testing.T, files ...string) *script {

@@ -1,6 +1,10 @@
 package openactive
 
-import "github.com/semenligne/sem/connectors/record"
+import (
+	"strings"
+
+	"github.com/semenligne/sem/connectors/record"
+)
 
 // The refusals, closed: the words that the portal has sentences for.
 const (
@@ -71,7 +75,7 @@ func errorsOf(n node) []bookingError {
 			list = append(list, bookingError{t, text})
 		}
 	}
-	if isErrorType(n.typ()) {
+	if strings.HasSuffix(n.typ(), "Error") {
 		add(n)
 	}
 	for _, e := range n.children("error") {
@@ -84,8 +88,6 @@ func errorsOf(n node) []bookingError {
 	}
 	return list
 }
-
-func isErrorType(t string) bool { return len(t) > 5 && t[len(t)-5:] == "Error" }
 
 // refused makes the receipt of a no. The first error that we have a word for
 // decides; the source's wording goes into the note. No error, no receipt.

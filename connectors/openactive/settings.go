@@ -162,7 +162,6 @@ func (s *Settings) checkMapping(add func(key, format string, args ...any)) {
 	}
 }
 
-//nolint:gochecknoglobals // compiled once, never written
 var headerForm = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 // checkURL refuses what could not be called, or would carry a secret in the

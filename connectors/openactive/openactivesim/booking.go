@@ -165,6 +165,10 @@ func (s *Server) book(w http.ResponseWriter, r *http.Request) {
 		write(w, http.StatusOK, mediaType, s.town.orderData(s.base(r), o))
 		return
 	}
+	if wrong := s.town.judge(q, uuid, true); len(wrong) > 0 {
+		fail(w, http.StatusConflict, "UnableToProcessOrderItemError", "Ask for a quote to learn which items and why.")
+		return
+	}
 	sum, prepayment := cents(q)
 	switch {
 	case q.due == nil || !sameAmount(q.due.String(), sum):
@@ -172,10 +176,6 @@ func (s *Server) book(w http.ResponseWriter, r *http.Request) {
 		return
 	case sum > 0 && prepayment == "Required":
 		fail(w, http.StatusBadRequest, "MissingPaymentDetailsError", "Payment is required.")
-		return
-	}
-	if wrong := s.town.judge(q, uuid, true); len(wrong) > 0 {
-		fail(w, http.StatusConflict, "UnableToProcessOrderItemError", "Ask for a quote to learn which items and why.")
 		return
 	}
 	o := s.town.place(uuid, q)
