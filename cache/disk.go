@@ -23,19 +23,29 @@ const (
 	separator = "\x00"
 )
 
-// errDamaged: the file cannot be believed.
-var errDamaged = errors.New("damaged file")
+var (
+	// errDamaged: the file cannot be believed.
+	errDamaged = errors.New("damaged file")
+	errHeld    = errors.New("held by another process")
+)
 
 // disk is the bbolt file under a [File]. bbolt trusts its pages: damaged ones
-// make it panic, or touch memory that is not there. Every access runs in
-// protected, and a file found damaged is set aside at once.
+// make it panic, or touch memory that is not there. All pages are checked
+// before it opens the file, every access runs in protected, and a file found
+// damaged is set aside at once.
 type disk struct {
 	path    string
 	log     *slog.Logger
 	emptied func() // called after a damaged file was replaced
 
 	mu sync.RWMutex // held for writing while db is replaced
-	db *bolt.DB     // nil when a damaged file could not be replaced
+	db *database    // nil when a damaged file could not be replaced
+}
+
+// database is an open bbolt file, and the file itself for a look at its pages.
+type database struct {
+	*bolt.DB
+	file *os.File
 }
 
 // open opens or creates the file and shows every section in it to adopt.
@@ -54,7 +64,7 @@ func (d *disk) open(adopt func(record.Citizen, string, entry)) error {
 }
 
 // anew sets the damaged file aside and begins a new one.
-func (d *disk) anew(cause error) (*bolt.DB, error) {
+func (d *disk) anew(cause error) (*database, error) {
 	d.log.Warn("cache file set aside, sections are read again", "err", cause)
 	if err := os.Rename(d.path, d.path+".broken"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
@@ -67,7 +77,7 @@ func (d *disk) anew(cause error) (*bolt.DB, error) {
 }
 
 // replace is anew for a file that was found damaged while in use.
-func (d *disk) replace(damaged *bolt.DB, cause error) {
+func (d *disk) replace(damaged *database, cause error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.db != damaged {
@@ -113,7 +123,12 @@ func (d *disk) run(write bool, transact func(*bolt.DB, func(*bolt.Tx) error) err
 		return nil
 	}
 	err := protected(func() error {
-		return transact(db, func(tx *bolt.Tx) error {
+		return transact(db.DB, func(tx *bolt.Tx) error {
+			if write {
+				if err := checkFreelist(db.file); err != nil {
+					return err
+				}
+			}
 			b := tx.Bucket([]byte(format))
 			if b == nil {
 				return fmt.Errorf("%w: no sections", errDamaged)
@@ -196,17 +211,30 @@ func (d *disk) remove(citizen record.Citizen) (map[string]time.Time, error) {
 	return gone, err
 }
 
-func openBolt(path string) (db *bolt.DB, err error) {
-	err = protected(func() error {
-		db, err = bolt.Open(path, 0o600, &bolt.Options{
+// openBolt checks the file before bbolt sees it, under the lock that bbolt
+// takes again: the file of a running process is never called damaged.
+func openBolt(path string) (*database, error) {
+	db := &database{}
+	err := protected(func() (err error) {
+		db.DB, err = bolt.Open(path, 0o600, &bolt.Options{
 			NoSync: true, FreelistType: bolt.FreelistMapType, Timeout: time.Second,
+			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+				file, err := os.OpenFile(name, flag, mode) //nolint:gosec // the operator's own path
+				if err != nil {
+					return nil, err
+				}
+				if err = lock(file); err == nil {
+					err = checkPages(file)
+				}
+				if err != nil {
+					return nil, errors.Join(err, file.Close())
+				}
+				db.file = file
+				return file, nil
+			},
 		})
 		switch {
-		case err == nil:
-			return nil
-		case errors.Is(err, bolt.ErrTimeout):
-			return fmt.Errorf("held by another process: %w", err)
-		case errors.As(err, new(*os.PathError)):
+		case err == nil, errors.Is(err, errHeld), errors.Is(err, bolt.ErrTimeout), errors.As(err, new(*os.PathError)):
 			return err
 		}
 		return fmt.Errorf("%w: %w", errDamaged, err)
@@ -216,7 +244,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 
 // verify looks at every section of the file, and creates the layout in an
 // empty one. A file of another layout counts as damaged.
-func verify(db *bolt.DB, adopt func(record.Citizen, string, entry)) error {
+func verify(db *database, adopt func(record.Citizen, string, entry)) error {
 	return protected(func() error {
 		return db.Update(func(tx *bolt.Tx) error {
 			b := tx.Bucket([]byte(format))
@@ -254,8 +282,8 @@ func protected(fn func() error) (err error) {
 
 // abandon closes a damaged file without waiting: a panic inside bbolt may have
 // left its locks held for ever.
-func abandon(db *bolt.DB) {
-	if db != nil {
+func abandon(db *database) {
+	if db != nil && db.DB != nil {
 		go func() { _ = protected(db.Close) }()
 	}
 }

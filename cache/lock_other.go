@@ -1,0 +1,8 @@
+//go:build !unix
+
+package cache
+
+import "os"
+
+// lock leaves locking to bbolt.
+func lock(*os.File) error { return nil }
