@@ -41,7 +41,7 @@ func limitBody(ctx context.Context, resp *http.Response, unpack bool, limit int6
 
 // body is a reply's body under limits. Its errors have a meaning.
 type body struct {
-	ctx    context.Context //nolint:containedctx // the request's, as in net/http
+	ctx    context.Context // the request's, as net/http keeps it
 	close  io.Closer
 	limit  int64
 	raw    counter

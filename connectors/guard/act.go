@@ -14,10 +14,10 @@ type doer struct{ g *Guard }
 // Do acts for one person, at most once. With ErrOutcomeUnknown comes a receipt
 // that says unknown and holds what could be read back.
 func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (record.Receipt, error) {
-	if who.IsZero() || action == nil {
-		return record.Receipt{}, fmt.Errorf("do: nobody to act for, or nothing to do: %w", connectors.ErrRefused)
+	if action == nil {
+		return record.Receipt{}, fmt.Errorf("do: no action: %w", connectors.ErrRefused)
 	}
-	p := plan{op: opDo, breaker: d.g.breakers.actions, deadline: d.g.cfg.Deadline.Std(), acts: true}
+	p := plan{op: opDo, breaker: d.g.breakers.actions, deadline: d.g.cfg.Deadline.Std(), acts: true, rereads: true}
 	receipt, err := call(ctx, d.g, p, func(ctx context.Context) (record.Receipt, error) {
 		receipt, err := d.g.src.Do.Do(ctx, who, action)
 		if err == nil && receipt.Outcome != record.OutcomeDone && receipt.Outcome != record.OutcomeRefused {

@@ -20,7 +20,7 @@ type breaker struct {
 }
 
 // newBreaker makes a closed breaker. changed is called under its lock.
-func newBreaker(cfg Breaker, changed func(from, to gobreaker.State)) *breaker {
+func newBreaker(cfg Breaker, changed func(to gobreaker.State)) *breaker {
 	b := &breaker{recent: window{size: max(20, 2*cfg.Failures)}}
 	rest := cfg.Rest.Std()
 	b.gate = gobreaker.NewTwoStepCircuitBreaker[any](gobreaker.Settings{
@@ -30,9 +30,9 @@ func newBreaker(cfg Breaker, changed func(from, to gobreaker.State)) *breaker {
 		ReadyToTrip: func(c gobreaker.Counts) bool {
 			return int(c.ConsecutiveFailures) >= cfg.Failures || b.recent.failing(2*cfg.Failures)
 		},
-		OnStateChange: func(_ string, from, to gobreaker.State) {
+		OnStateChange: func(_ string, _, to gobreaker.State) {
 			b.recent.clear()
-			changed(from, to)
+			changed(to)
 		},
 		IsSuccessful: answered,
 		IsExcluded:   func(err error) bool { return connectors.Reason(err) == connectors.ReasonCanceled },

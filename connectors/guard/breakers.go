@@ -10,14 +10,14 @@ import (
 // fail apart.
 type breakers struct{ reads, authenticate, actions *breaker }
 
-func newBreakers(cfg Breaker, changed func(worst, to State)) breakers {
-	states := &states{}
-	one := func(i int) *breaker {
-		return newBreaker(cfg, func(_, to gobreaker.State) {
-			changed(states.set(i, stateOf(to)), stateOf(to))
-		})
+// newBreakers makes closed breakers. changed learns which one changed to which
+// state, and the state of the worst of them; one call at a time.
+func newBreakers(cfg Breaker, changed func(which string, to, worst State)) breakers {
+	all := &states{now: map[string]State{}, changed: changed}
+	one := func(which string) *breaker {
+		return newBreaker(cfg, func(to gobreaker.State) { all.set(which, stateOf(to)) })
 	}
-	return breakers{reads: one(0), authenticate: one(1), actions: one(2)}
+	return breakers{reads: one("reads"), authenticate: one("authenticate"), actions: one("actions")}
 }
 
 // State is the state of a breaker.
@@ -44,19 +44,21 @@ func stateOf(s gobreaker.State) State {
 // states remembers the last state that each breaker told, for the one state
 // that a source has in the metrics: that of its worst breaker.
 type states struct {
+	changed func(which string, to, worst State)
+
 	mu  sync.Mutex
-	now [3]State
+	now map[string]State
 }
 
-func (s *states) set(i int, to State) (worst State) {
+func (s *states) set(which string, to State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now[i] = to
-	worst = Closed
+	s.now[which] = to
+	worst := Closed
 	for _, one := range s.now {
 		if one == Open || one == HalfOpen && worst == Closed {
 			worst = one
 		}
 	}
-	return worst
+	s.changed(which, to, worst)
 }

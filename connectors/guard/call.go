@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,13 +19,15 @@ type plan struct {
 	op       op
 	breaker  *breaker
 	deadline time.Duration
-	retries  int
+	retries  int // of the whole call
+	// rereads is set where the HTTP client below may repeat a GET.
+	rereads bool
 	// acts is set where a call that was cut short may have changed something.
 	acts bool
 }
 
 func (g *Guard) read(o op, deadline connectors.Duration) plan {
-	return plan{op: o, breaker: g.breakers.reads, deadline: deadline.Std(), retries: g.cfg.Retries}
+	return plan{op: o, breaker: g.breakers.reads, deadline: deadline.Std(), retries: g.cfg.Retries, rereads: true}
 }
 
 // call takes one call through the guard to the connector and counts how it
@@ -45,7 +48,11 @@ func call[T any](ctx context.Context, g *Guard, p plan, try func(context.Context
 		return none, err
 	}
 	v, err := bounded(ctx, g, p, release, try)
-	done(err)
+	if canceled(ctx) != nil && !answered(err) {
+		done(context.Canceled) // our caller went away: it says nothing about the source
+	} else {
+		done(err)
+	}
 	g.watch.ended(p.op, err, began)
 	return v, err
 }
@@ -56,28 +63,40 @@ func (g *Guard) admit(ctx context.Context) (release func(), err error) {
 	if err := g.paused(time.Now()); err != nil {
 		return nil, err
 	}
-	wait, cancel := context.WithTimeout(ctx, g.cfg.Deadline.Std())
-	defer cancel()
-	err = g.limiter.Wait(wait)
-	if err != nil {
-		err = fmt.Errorf("rate limit: %w", connectors.ErrUnavailable)
-	} else {
-		err = g.bulkhead.acquire(wait)
-	}
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		if err == nil {
-			g.bulkhead.release()
-		}
-		return nil, context.Canceled
-	case err != nil:
+	if err := hasTime(ctx); err != nil {
 		return nil, err
 	}
-	if err := g.paused(time.Now()); err != nil { // switched off while waiting
+	wait, cancel := context.WithTimeout(ctx, g.cfg.Deadline.Std())
+	defer cancel()
+	if g.limiter.Wait(wait) != nil {
+		return nil, cmp.Or(canceled(ctx), fmt.Errorf("rate limit: %w", connectors.ErrUnavailable))
+	}
+	if err := g.bulkhead.acquire(wait); err != nil {
+		return nil, cmp.Or(canceled(ctx), err)
+	}
+	// The world may have changed while the call waited.
+	if err := cmp.Or(hasTime(ctx), g.paused(time.Now())); err != nil {
 		g.bulkhead.release()
 		return nil, err
 	}
 	return g.bulkhead.release, nil
+}
+
+// hasTime returns an error when the caller's context is over before the source
+// was asked.
+func hasTime(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return cmp.Or(canceled(ctx), fmt.Errorf("no time left to ask: %w", connectors.ErrUnavailable))
+}
+
+// canceled returns context.Canceled when the caller went away.
+func canceled(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return context.Canceled
+	}
+	return nil
 }
 
 // ending is how a connector's work ended.
@@ -98,12 +117,9 @@ func bounded[T any](ctx context.Context, g *Guard, p plan, release func(), try f
 		var e ending[T]
 		e.err = errGone // stands when the connector ended the goroutine
 		defer func() { ended <- e }()
-		once := func(ctx context.Context) (T, error) { return caught(g, p, ctx, try) }
-		if p.acts || p.retries == 0 {
-			e.value, e.err = once(limited)
-			return
-		}
-		e.value, e.err = retrying(limited, g.budget, p.retries, once)
+		e.value, e.err = retrying(limited, g.budget, p, func(ctx context.Context) (T, error) {
+			return caught(ctx, g, p, try)
+		})
 	}()
 	e, left := ending[T]{}, false
 	select {
@@ -126,17 +142,14 @@ func bounded[T any](ctx context.Context, g *Guard, p plan, release func(), try f
 // settled gives an error its one meaning.
 func settled(caller, limited context.Context, p plan, err error) error {
 	reason := connectors.Reason(err)
-	if reason != connectors.ReasonUnavailable && reason != connectors.ReasonCanceled {
-		return err
-	}
+	unanswered := reason == connectors.ReasonUnavailable || reason == connectors.ReasonCanceled
 	switch {
-	case p.acts && limited.Err() != nil:
-		// Handed over, and nobody waited for the end: it may have happened.
-		return fmt.Errorf("ended after %s at most: %w", p.deadline, connectors.ErrOutcomeUnknown)
-	case errors.Is(caller.Err(), context.Canceled):
+	case p.acts:
+		return settledAction(limited, p, err)
+	case !unanswered, errors.Is(err, errStopped):
+		return err
+	case canceled(caller) != nil:
 		return context.Canceled
-	case reason == connectors.ReasonCanceled && p.acts:
-		return fmt.Errorf("connector gave up: %w", connectors.ErrOutcomeUnknown)
 	case reason == connectors.ReasonCanceled:
 		return fmt.Errorf("connector gave up: %w", connectors.ErrUnavailable)
 	case errors.Is(err, connectors.ErrUnavailable):
@@ -145,4 +158,20 @@ func settled(caller, limited context.Context, p plan, err error) error {
 		return fmt.Errorf("no answer within %s: %w", p.deadline, connectors.ErrUnavailable)
 	}
 	return fmt.Errorf("no answer: %w", connectors.ErrUnavailable)
+}
+
+// settledAction is settled for what may have changed something: the connector's
+// word that nothing did is taken only while it had time to be sure.
+func settledAction(limited context.Context, p plan, err error) error {
+	switch reason := connectors.Reason(err); {
+	case reason == connectors.ReasonDefect:
+		return fmt.Errorf("connector defect: %w", connectors.ErrOutcomeUnknown)
+	case reason != connectors.ReasonUnavailable && reason != connectors.ReasonCanceled:
+		return err
+	case limited.Err() != nil:
+		return fmt.Errorf("cut short, after %s at most: %w", p.deadline, connectors.ErrOutcomeUnknown)
+	case errors.Is(err, connectors.ErrUnavailable):
+		return err
+	}
+	return fmt.Errorf("connector gave up: %w", connectors.ErrOutcomeUnknown)
 }

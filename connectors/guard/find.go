@@ -50,6 +50,9 @@ func (l lister) List(ctx context.Context, since connectors.Cursor, emit func(rec
 	return cursor, nil
 }
 
+// errStopped ends a List that emit's error stopped: nothing that the source did.
+var errStopped = fmt.Errorf("stopped by the caller: %w", context.Canceled)
+
 // outlet passes records on to the caller of List.
 type outlet struct {
 	mu      sync.Mutex
@@ -66,7 +69,7 @@ func (o *outlet) record(rec record.Record) error {
 	defer o.mu.Unlock()
 	switch {
 	case o.closed:
-		return context.Canceled
+		return errStopped
 	case o.own != nil:
 		return o.own
 	case o.spoiled != nil:
@@ -89,8 +92,7 @@ func (o *outlet) verdict(err error) error {
 	defer o.mu.Unlock()
 	switch {
 	case o.own != nil:
-		// The caller stopped it: nothing that the source did.
-		return context.Canceled
+		return errStopped
 	case o.spoiled != nil:
 		return o.spoiled
 	case o.emitted:

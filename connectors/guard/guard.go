@@ -74,7 +74,7 @@ func New(name string, src connectors.Source, cfg Config, deps Deps) *Guard {
 		deps.Metrics = NewMetrics(prometheus.NewRegistry())
 	}
 	if deps.Zone == nil {
-		deps.Zone = time.Local //nolint:gosmopolitan // the machine's zone is the town's unless told otherwise
+		deps.Zone = time.Local
 	}
 	g := &Guard{
 		name: name, src: src, cfg: cfg, log: deps.Log, zone: deps.Zone,

@@ -14,11 +14,10 @@ import (
 // FailNow does.
 var errGone = fmt.Errorf("connector ended its goroutine: %w", connectors.ErrDefect)
 
-// caught runs the connector once. A panic becomes a defect, and for an action
-// an unknown outcome: it may have come after the sending. An error that is
-// none of the known ones becomes a defect without its text, which nobody
-// vouches for.
-func caught[T any](g *Guard, p plan, ctx context.Context, try func(context.Context) (T, error)) (v T, err error) { //nolint:revive // the context goes to try
+// caught runs the connector once. A panic becomes a defect, and so does an
+// error that is none of the known ones, without its text, which nobody vouches
+// for.
+func caught[T any](ctx context.Context, g *Guard, p plan, try func(context.Context) (T, error)) (v T, err error) {
 	defer func() {
 		value := recover()
 		if value == nil {
@@ -26,18 +25,12 @@ func caught[T any](g *Guard, p plan, ctx context.Context, try func(context.Conte
 		}
 		var none T
 		v, err = none, fmt.Errorf("connector panicked: %w", connectors.ErrDefect)
-		if p.acts {
-			err = fmt.Errorf("connector panicked: %w", connectors.ErrOutcomeUnknown)
-		}
 		g.watch.defect(p.op, panicText(value), string(debug.Stack()))
 	}()
 	v, err = try(ctx)
 	if connectors.Reason(err) == connectors.ReasonDefect && !errors.Is(err, connectors.ErrDefect) {
 		g.watch.defect(p.op, fmt.Sprintf("an error of no known meaning: %T", err), "")
 		err = fmt.Errorf("error of no known meaning: %w", connectors.ErrDefect)
-		if p.acts {
-			err = fmt.Errorf("error of no known meaning: %w", connectors.ErrOutcomeUnknown)
-		}
 	}
 	return v, err
 }

@@ -42,21 +42,21 @@ func (b *budget) take() bool {
 	return true
 }
 
-// retrying runs a read, and again when the source was unavailable, at most
-// times more. It never repeats what the HTTP client already repeated.
-func retrying[T any](ctx context.Context, b *budget, times int, read func(context.Context) (T, error)) (T, error) {
+// retrying runs a call, and again as often as the plan says when the source was
+// unavailable. It never repeats what the HTTP client already repeated.
+func retrying[T any](ctx context.Context, b *budget, p plan, run func(context.Context) (T, error)) (T, error) {
 	b.earn()
 	var repeated atomic.Bool // by the HTTP client
 	ctx = connectors.WithRetries(ctx, func() bool {
-		ok := b.take()
+		ok := p.rereads && b.take()
 		if ok {
 			repeated.Store(true)
 		}
 		return ok
 	})
 	for n := 0; ; n++ {
-		v, err := read(ctx)
-		again := n < times && connectors.Reason(err) == connectors.ReasonUnavailable &&
+		v, err := run(ctx)
+		again := n < p.retries && connectors.Reason(err) == connectors.ReasonUnavailable &&
 			!connectors.WasRetried(err) && !repeated.Load()
 		if !again || !pause(ctx, backoff(n)) || !b.take() {
 			return v, err

@@ -87,12 +87,16 @@ func (w *watch) defect(o op, text, stack string) {
 	w.log.Error("connector defect", "op", string(o), "reason", connectors.ReasonDefect, "err", text, "stack", stack)
 }
 
-// breakerChanged notes that a breaker changed to a state, and that the worst
-// state of the source's breakers is now another.
-func (w *watch) breakerChanged(worst, to State) {
+// breakerChanged notes that one of the source's breakers changed to a state,
+// and the state of the worst of them.
+func (w *watch) breakerChanged(which string, to, worst State) {
 	w.metrics.transitions[to].Inc()
 	w.metrics.show(worst)
-	if to != HalfOpen {
-		w.log.Warn("breaker "+string(to), "reason", string(to))
+	switch to {
+	case Open:
+		w.log.Warn("breaker open: the source is left alone", "op", which)
+	case Closed:
+		w.log.Info("breaker closed: the source is called again", "op", which)
+	case HalfOpen:
 	}
 }
