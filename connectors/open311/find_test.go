@@ -175,7 +175,7 @@ func recent(n int, dialect open311sim.Dialect) open311sim.Seed {
 		}
 		at := time.Now().AddDate(0, 0, -12*(n-i)).Add(time.Hour).Truncate(time.Second)
 		seed.Requests = append(seed.Requests, open311sim.Request{
-			ID: strconv.Itoa(i), ServiceCode: "012", Account: account, Email: account + "@example.org", Requested: at, Updated: at,
+			ID: strconv.Itoa(i), ServiceCode: "012", Description: "Éteint", Account: account, Email: account + "@example.org", Requested: at, Updated: at,
 		})
 	}
 	return seed

@@ -19,7 +19,8 @@ import (
 func (s *source) List(ctx context.Context, since connectors.Cursor, emit func(record.Record) error) (connectors.Cursor, error) {
 	changeset, err := s.changeset(ctx)
 	if err != nil {
-		return since, err
+		// The document only saves work, and may live on another host.
+		s.log.LogAttrs(ctx, slog.LevelWarn, "discovery document unreadable, service list read in full", slog.String("reason", connectors.Reason(err)))
 	}
 	if changeset != "" && changeset == since {
 		return since, nil

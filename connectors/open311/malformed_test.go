@@ -202,23 +202,21 @@ func TestFaults(t *testing.T) {
 		open311sim.FaultForeign: {connectors.ErrMalformed, connectors.ErrMalformed, nil},
 		open311sim.FaultHTML:    {connectors.ErrMalformed, connectors.ErrMalformed, connectors.ErrMalformed},
 		open311sim.FaultCharset: {connectors.ErrMalformed, connectors.ErrMalformed, connectors.ErrMalformed},
-		open311sim.FaultDrift:   {connectors.ErrMalformed, connectors.ErrMalformed, nil},
+		open311sim.FaultDrift:   {connectors.ErrMalformed, connectors.ErrMalformed, connectors.ErrMalformed},
 		open311sim.FaultDenied:  {connectors.ErrDenied, connectors.ErrDenied, connectors.ErrDenied},
 	} {
 		for _, format := range []string{"json", "xml"} {
-			seed := town()
-			seed.Dialect.Accounts = true
-			server, source := start(t, seed, func(s *open311.Settings) { s.Format = format; s.History = connectors.Duration(3000 * 24 * 3600e9) })
+			server, source := start(t, recent(6, open311sim.Dialect{Accounts: true}), func(s *open311.Settings) { s.Format = format })
 			server.SetFault(fault)
-			for _, ref := range []string{"ids:26-004417", "ids:26-004417,1002"} {
+			for _, ref := range []string{"ids:3", "ids:3,4"} {
 				if got, err := find(t.Context(), source, ref); !errors.Is(err, c.ids) || len(got) > 0 {
 					t.Errorf("%s %s: %d records, error %v", fault, format, len(got), err)
 				}
 			}
-			if got, err := find(t.Context(), source, "account:C-100"); !errors.Is(err, c.person) || err != nil && len(got) > 0 {
+			if got, err := find(t.Context(), source, "account:C-1"); !errors.Is(err, c.person) || err != nil && len(got) > 0 {
 				t.Errorf("%s %s by account: %d records, error %v", fault, format, len(got), err)
 			}
-			if got, err := list(t.Context(), source); !errors.Is(err, c.list) {
+			if got, err := list(t.Context(), source); !errors.Is(err, c.list) || err == nil && len(got) > 0 && fault == open311sim.FaultEmpty {
 				t.Errorf("%s %s list: %d records, error %v", fault, format, len(got), err)
 			}
 		}
@@ -275,6 +273,16 @@ func TestList(t *testing.T) {
 		receipt, err := do(t.Context(), source, "account:C-100", pothole())
 		if err != nil || receipt.Refusal != open311.RefusalUnknownService || server.Submits() != 0 {
 			t.Errorf("receipt %+v, error %v", receipt, err)
+		}
+	})
+	t.Run("no discovery", func(t *testing.T) {
+		t.Parallel()
+		seed := town()
+		seed.Dialect.HTMLErrors = true
+		server, _ := start(t, seed, nil)
+		source := openAt(t, "http://"+server.Addr()+"/v2", func(s *open311.Settings) { s.DiscoveryURL = "http://" + server.Addr() + "/v2/discovery.xml" })
+		if got, err := list(t.Context(), source); err != nil || len(got) != 5 {
+			t.Errorf("%d services, error %v", len(got), err)
 		}
 	})
 	t.Run("unchanged", func(t *testing.T) {

@@ -96,11 +96,6 @@ func (s *Server) request(r *Request, extensions bool) object {
 	if s.dialect.LongFirst {
 		slices.Reverse(o)
 	}
-	if s.fault == FaultDrift {
-		for i := range o {
-			o[i].name = "x_" + o[i].name
-		}
-	}
 	return o
 }
 

@@ -10,12 +10,26 @@ import (
 
 // send writes a document with status 200.
 func (s *Server) send(w *answer, format string, d document) {
-	if s.fault == FaultEmpty {
-		if l, ok := d.value.(list); ok {
+	if l, ok := d.value.(list); ok {
+		switch s.fault {
+		case FaultEmpty:
 			d.value = list{element: l.element}
+		case FaultDrift:
+			drift(l)
 		}
 	}
 	s.write(w, format, http.StatusOK, d)
+}
+
+// drift renames the fields of each item.
+func drift(l list) {
+	for _, item := range l.items {
+		if o, ok := item.(object); ok {
+			for i := range o {
+				o[i].name = "x_" + o[i].name
+			}
+		}
+	}
 }
 
 // fail writes an error list, one error a message.
