@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,66 +11,11 @@ import (
 	"time"
 
 	"github.com/go-rod/rod"
-	"github.com/go-rod/rod/lib/launcher"
-	"github.com/go-rod/rod/lib/launcher/flags"
 	"github.com/go-rod/rod/lib/proto"
 
+	"github.com/semenligne/sem/portal/browsertest"
 	"github.com/semenligne/sem/portal/portaltest"
 )
-
-// need finds a tool that a test drives: chromium in CHROMIUM or on the
-// path, axe in AXE or node_modules. Without it the test is skipped on a
-// developer's machine and fails where CI=true.
-func need(t *testing.T, tool string) string {
-	t.Helper()
-	find := map[string]func() (string, error){
-		"chromium": func() (string, error) {
-			if p := os.Getenv("CHROMIUM"); p != "" {
-				return p, nil
-			}
-			return exec.LookPath("chromium")
-		},
-		"axe": func() (string, error) {
-			for _, p := range []string{os.Getenv("AXE"), "../.tools/node_modules/axe-core/axe.min.js"} {
-				if _, err := os.Stat(p); p != "" && err == nil {
-					return p, nil
-				}
-			}
-			return "", errors.New("no AXE and no .tools/node_modules/axe-core")
-		},
-	}[tool]
-	path, err := find()
-	if err == nil {
-		return path
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is needed: %v", tool, err)
-	}
-	t.Skipf("%s is needed: %v", tool, err)
-	return ""
-}
-
-// chromium starts a browser of its own, with nothing kept from before.
-func chromium(t *testing.T) *rod.Browser {
-	t.Helper()
-	l := launcher.New().Context(t.Context()).Bin(need(t, "chromium")).UserDataDir(t.TempDir()).Leakless(false).NoSandbox(true)
-	for _, f := range []string{"disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		l.Set(flags.Flag(f))
-	}
-	url, err := l.Launch()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := rod.New().ControlURL(url).Context(t.Context())
-	if err := b.Connect(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		l.Kill()
-		l.Cleanup()
-	})
-	return b
-}
 
 // look is one way that somebody looks at a page.
 type look struct {
@@ -110,11 +54,11 @@ func as(t *testing.T, page *rod.Page, l look) {
 // TestPagesAreAccessible walks the pages in Chromium and holds them to axe and
 // to reflow, in every look. With SCREENSHOTS it keeps pictures.
 func TestPagesAreAccessible(t *testing.T) {
-	axe, err := os.ReadFile(need(t, "axe"))
+	axe, err := os.ReadFile(browsertest.Need(t, "axe"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	browser := chromium(t)
+	browser := browsertest.Chromium(t)
 	_, p := open(t)
 	base := visit(t, p).base
 	page := browser.MustPage(base + "/connexion").Timeout(2 * time.Minute)

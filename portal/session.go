@@ -63,11 +63,12 @@ type session struct {
 }
 
 func newSessions(store dossier.Sessions, citizens dossier.Citizens, insecure bool) *sessions {
-	m := scs.New()
-	m.Store, m.Codec, m.HashTokenInStore = scsStore{store}, codec{}, true
-	m.IdleTimeout, m.Lifetime = idleTimeout, lifetime
-	m.Cookie.Name, m.Cookie.Secure, m.Cookie.Persist = "__Host-sem", true, false
-	m.Cookie.SameSite = http.SameSiteLaxMode
+	// Not scs.New, which starts a goroutine for a store in memory.
+	m := &scs.SessionManager{
+		IdleTimeout: idleTimeout, Lifetime: lifetime,
+		Store: scsStore{store}, Codec: codec{}, HashTokenInStore: true,
+		Cookie: scs.SessionCookie{Name: "__Host-sem", Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode},
+	}
 	if insecure {
 		m.Cookie.Name, m.Cookie.Secure = "sem", false
 	}

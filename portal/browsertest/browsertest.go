@@ -1,0 +1,71 @@
+// Package browsertest finds the tools that tests drive, and starts Chromium.
+package browsertest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/launcher"
+	"github.com/go-rod/rod/lib/launcher/flags"
+)
+
+// Need finds a tool: "chromium" in CHROMIUM or on the path, "axe" (the file
+// axe.min.js) in AXE or below .tools. Without it the test is skipped on a
+// developer's machine and fails where CI=true.
+func Need(t *testing.T, tool string) string {
+	t.Helper()
+	path, err := find(tool)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is needed: %v", tool, err)
+	}
+	t.Skipf("%s is needed: %v", tool, err)
+	return ""
+}
+
+func find(tool string) (string, error) {
+	switch tool {
+	case "chromium":
+		if p := os.Getenv("CHROMIUM"); p != "" {
+			return p, nil
+		}
+		return exec.LookPath("chromium")
+	case "axe":
+		for _, p := range []string{os.Getenv("AXE"), "../.tools/node_modules/axe-core/axe.min.js", "../../.tools/node_modules/axe-core/axe.min.js"} {
+			if _, err := os.Stat(p); p != "" && err == nil {
+				return p, nil
+			}
+		}
+		return "", errors.New("no AXE and no .tools/node_modules/axe-core; make tools fetches it")
+	}
+	return "", fmt.Errorf("nobody knows how to find %s", tool)
+}
+
+// Chromium starts a browser of its own, with nothing kept from before, and
+// ends it with the test.
+func Chromium(t *testing.T) *rod.Browser {
+	t.Helper()
+	l := launcher.New().Context(t.Context()).Bin(Need(t, "chromium")).UserDataDir(t.TempDir()).Leakless(false).NoSandbox(true)
+	for _, f := range []string{"disable-gpu", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		l.Set(flags.Flag(f))
+	}
+	url, err := l.Launch()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := rod.New().ControlURL(url).Context(t.Context())
+	if err := b.Connect(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		l.Kill()
+		l.Cleanup()
+	})
+	return b
+}
