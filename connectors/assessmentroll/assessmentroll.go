@@ -128,6 +128,13 @@ func (r *roll) list(ctx context.Context, since connectors.Cursor, emit func(reco
 	if err != nil {
 		return "", err
 	}
+	if o.file != nil {
+		if err := r.take(ctx); err != nil {
+			return "", err
+		}
+		r.keep(o, p)
+		r.release()
+	}
 	if p.padded > 0 || m.unreadable > 0 {
 		r.log.WarnContext(ctx, "assessment roll has odd values", "matricules_padded", p.padded, "values_unreadable", m.unreadable)
 	}

@@ -30,11 +30,11 @@ func attributes(b []byte) (rest []byte, empty bool, err error) {
 		}
 		for _, other := range seen {
 			if bytes.Equal(name, other) {
-				return nil, false, problem("an attribute that stands there twice")
+				return nil, false, inputError("an attribute that stands there twice")
 			}
 		}
 		if seen = append(seen, name); len(seen) > maxDepth {
-			return nil, false, problem("too many attributes")
+			return nil, false, inputError("too many attributes")
 		}
 	}
 }

@@ -121,6 +121,7 @@ func (d *decoder) begin() error {
 		d.unit.addresses = append(d.unit.addresses, [addresses]span{})
 	case elementTax:
 		d.unit.taxes = append(d.unit.taxes, [taxes]span{})
+	default:
 	}
 	d.start = len(d.unit.text)
 	if p.self >= firstText {

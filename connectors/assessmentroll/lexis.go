@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// problem is what is wrong with a token, in words of ours.
-type problem string
+// inputError is what is wrong with a piece of input, in words of ours.
+type inputError string
 
-func (p problem) Error() string { return string(p) }
+func (e inputError) Error() string { return string(e) }
 
 const (
-	badCharacter = problem("bytes that are not UTF-8, or a character that XML does not allow")
-	badEntity    = problem("an entity that XML does not have")
-	badName      = problem("a name that is not one")
-	badAttribute = problem("an attribute that is not name=\"value\"")
+	badCharacter = inputError("bytes that are not UTF-8, or a character that XML does not allow")
+	badEntity    = inputError("an entity that XML does not have")
+	badName      = inputError("a name that is not one")
+	badAttribute = inputError("an attribute that is not name=\"value\"")
 )
 
 // class says which bytes need a second look; the rest is most of any roll.
@@ -74,7 +74,7 @@ func textRun(b []byte) (n int, entities bool, err error) {
 				return len(b), entities, nil
 			}
 			if b[n+1] == ']' && b[n+2] == '>' {
-				return 0, false, problem("]]> outside a CDATA section")
+				return 0, false, inputError("]]> outside a CDATA section")
 			}
 			n++
 		default:

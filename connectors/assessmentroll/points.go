@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
 )
 
@@ -29,10 +30,10 @@ const maxPoints = 4_000_000
 // add notes a place. One that is none is an error.
 func (p *points) add(key uint64, lat, long float64) error {
 	if !(record.Point{Lat: lat, Long: long}).Valid() {
-		return problem("no place on Earth")
+		return inputError("no place on Earth")
 	}
 	if len(p.list) >= maxPoints {
-		return problem("too many points")
+		return inputError("too many points")
 	}
 	p.list = append(p.list, located{key, int32(math.Round(lat * perDegree)), int32(math.Round(long * perDegree))})
 	return nil
@@ -82,7 +83,7 @@ func readPoints(ctx context.Context, s Points, municipality string) (*points, er
 	case s.GeoPackage != "":
 		err = p.readGeoPackage(ctx, string(s.GeoPackage), municipality)
 	case s.CSV != "":
-		err = p.readCSV(ctx, string(s.CSV), municipality)
+		err = p.readCSV(ctx, s.CSV, municipality)
 	default:
 		return nil, nil
 	}
@@ -95,8 +96,8 @@ func readPoints(ctx context.Context, s Points, municipality string) (*points, er
 
 // readCSV reads the columns matricule, lat and lon, in decimal degrees with a
 // point.
-func (p *points) readCSV(ctx context.Context, path, municipality string) error {
-	f, err := os.Open(path)
+func (p *points) readCSV(ctx context.Context, path connectors.Path, municipality string) error {
+	f, err := os.Open(string(path))
 	if err != nil {
 		return fileError(err)
 	}
@@ -104,7 +105,7 @@ func (p *points) readCSV(ctx context.Context, path, municipality string) error {
 	return eachRow(ctx, f, []string{"matricule", "lat", "lon|long"}, func(cells []string) error {
 		q, err := parseQuery(cells[0])
 		if err != nil {
-			return problem("a matricule that is not 10, 18 or 23 digits")
+			return inputError("a matricule that is not 10, 18 or 23 digits")
 		}
 		if q.municipality != "" && q.municipality != municipality {
 			return nil
@@ -112,7 +113,7 @@ func (p *points) readCSV(ctx context.Context, path, municipality string) error {
 		lat, latErr := strconv.ParseFloat(cells[1], 64)
 		long, longErr := strconv.ParseFloat(cells[2], 64)
 		if latErr != nil || longErr != nil {
-			return problem("degrees that are no numbers")
+			return inputError("degrees that are no numbers")
 		}
 		return p.add(q.key, lat, long)
 	})

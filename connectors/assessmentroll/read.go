@@ -15,8 +15,8 @@ import (
 // pass is what one reading of a whole roll found out.
 type pass struct {
 	index     *index
-	indexable bool
-	padded    int
+	indexable bool // the index can find a unit in the file
+	padded    int  // matricules with a part too short
 }
 
 // read reads a whole roll and calls use for each unit. It succeeds only at the
@@ -166,11 +166,17 @@ func (r *roll) indexOf(ctx context.Context, o *origin) (*index, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.keep(o, p)
+	return r.index, nil
+}
+
+// keep keeps what a reading of a file found out, for the next Find. The caller
+// has the turn.
+func (r *roll) keep(o *origin, p pass) {
+	r.index, r.of = nil, o.stamp
 	if p.indexable {
 		r.index = p.index
 	}
-	r.of = o.stamp
-	return r.index, nil
 }
 
 // take waits for the turn to look at or make what the source keeps.

@@ -3,6 +3,7 @@ package assessmentroll
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,6 +221,41 @@ func TestReplaced(t *testing.T) {
 	})
 	if !errors.Is(err, connectors.ErrUnavailable) {
 		t.Errorf("written anew while read: error %v, want unavailable", err)
+	}
+}
+
+// TestIndexKept wants one reading of a file for many finds, whether the first
+// was a list or a find.
+func TestIndexKept(t *testing.T) {
+	t.Parallel()
+	path := write(t, sample(t))
+	s := defaults()
+	s.File = connectors.Path(path)
+	r := &roll{settings: s, log: slog.New(slog.DiscardHandler), turn: make(chan struct{}, 1)}
+	find := func() *index {
+		t.Helper()
+		if _, err := r.Find(t.Context(), record.NewRef("0719-81-0976")); err != nil {
+			t.Fatal(err)
+		}
+		return r.index
+	}
+	found := find()
+	if found == nil || find() != found {
+		t.Error("the second find read the file again")
+	}
+	if _, err := r.List(t.Context(), "", func(record.Record) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if listed := r.index; listed == nil || listed == found || find() != listed {
+		t.Error("the list's index was not used")
+	}
+	later := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	listed := r.index
+	if err := os.Chtimes(path, later, later); err != nil {
+		t.Fatal(err)
+	}
+	if find() == listed {
+		t.Error("the index outlived its file")
 	}
 }
 

@@ -220,11 +220,11 @@ func (s *scanner) pop() {
 	s.starts = s.starts[:last]
 }
 
-// place adds to a problem of a token where the token is; errMore stays.
+// place adds to what is wrong with a token where the token is; errMore stays.
 func (s *scanner) place(err error) error {
-	var p problem
-	if errors.As(err, &p) {
-		return s.fail(string(p))
+	var wrong inputError
+	if errors.As(err, &wrong) {
+		return s.fail(string(wrong))
 	}
 	return err
 }

@@ -41,7 +41,7 @@ func readStreets(ctx context.Context, s Settings) (streets, error) {
 	generic := generics(streetTypes(nil), streetLinks(nil), s.StreetTypes, s.StreetLinks)
 	err = eachRow(ctx, f, []string{"street|odonyme"}, func(cells []string) error {
 		if len(list) >= maxStreets {
-			return problem("too many streets")
+			return inputError("too many streets")
 		}
 		list.add(record.Text(cells[0], maxText), generic)
 		return nil

@@ -21,7 +21,7 @@ func peakAboveIdle(ctx context.Context, path string) (int64, error) {
 		return 0, err
 	}
 	for i, what := range [...]string{idle, path} {
-		out, err := exec.CommandContext(ctx, self, "-child", what).Output() //nolint:gosec // this program
+		out, err := exec.CommandContext(ctx, self, "-child", what).Output()
 		if err != nil {
 			return 0, fmt.Errorf("import in a process of its own: %w", err)
 		}

@@ -12,7 +12,7 @@ import (
 // land of several lots. Every matricule is there once.
 func Generate(seed uint64, n int) iter.Seq[Unit] {
 	return func(yield func(Unit) bool) {
-		r := rand.New(rand.NewPCG(seed, 0x526f6c65)) //nolint:gosec // repeatable on purpose
+		r := rand.New(rand.NewPCG(seed, 0x526f6c65))
 		for i := range n {
 			if !yield(invent(r, i)) {
 				return

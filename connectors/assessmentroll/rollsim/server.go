@@ -109,6 +109,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case FaultEmpty:
 		w.WriteHeader(http.StatusOK)
 		return
+	default: // the content is wrong, if anything
 	}
 	content := spoiled(*s.roll.Load(), fault)
 	w.Header().Set("Content-Type", "text/xml")
@@ -145,6 +146,7 @@ func spoiled(roll []byte, fault Fault) []byte {
 		return bytes.Replace(roll, []byte("<RLM01A>"+Municipality), []byte("<RLM01A>99002"), 1)
 	case FaultTwice:
 		return join(roll[:last], roll[first:])
+	default:
+		return roll
 	}
-	return roll
 }
