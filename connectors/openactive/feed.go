@@ -20,10 +20,10 @@ func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
 		if count++; count > s.settings.MaxItems {
 			return errTooMuch
 		}
-		return s.gather(mine, p, i)
+		return mine.take(p, i)
 	}, func(*url.URL) error { return nil })
-	if errors.Is(err, connectors.ErrNotFound) { // the feed is missing, not the person
-		return nil, fmt.Errorf("openactive: orders feed: no feed at the address: %w", connectors.ErrMalformed)
+	if errors.Is(err, connectors.ErrNotFound) {
+		return nil, errNoFeed
 	}
 	if err != nil {
 		return nil, fmt.Errorf("openactive: orders feed: %w", err)
@@ -48,6 +48,10 @@ func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
 	return list, nil
 }
 
+// errNoFeed is a server without orders feed: the feed is missing, not the
+// person.
+var errNoFeed = fmt.Errorf("openactive: orders feed: none at the address: %w", connectors.ErrMalformed)
+
 // gathering is the person's orders so far, merged, by their id in the feed.
 type gathering map[string]*merged
 
@@ -56,10 +60,10 @@ type merged struct {
 	data     node
 }
 
-// gather applies one change of the orders feed. Updates are partial and may
+// take applies one change of the orders feed. Updates are partial and may
 // leave the customer out: such a one counts only for an order that is already
 // known to be the person's.
-func (s *source) gather(mine gathering, p person, i item) error {
+func (mine gathering) take(p person, i item) error {
 	old := mine[i.id]
 	switch {
 	case old != nil && older(i.modified, old.modified):
@@ -73,7 +77,7 @@ func (s *source) gather(mine gathering, p person, i item) error {
 	if i.data.id() == "" && i.data["identifier"] == nil {
 		i.data["@id"] = i.id
 	}
-	o, err := s.parseOrder(i.data)
+	o, err := parseHead(i.data)
 	if err != nil {
 		return err
 	}

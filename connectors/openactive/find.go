@@ -102,23 +102,43 @@ func (s *source) orders(ctx context.Context, p person) ([]*order, error) {
 		return s.readFeed(ctx, p)
 	}
 	var list []*order
-	missing := 0
+	var missing person
 	for _, uuid := range p.orders {
 		o, err := s.getOrder(ctx, uuid)
-		if errors.Is(err, errNoGet) {
+		switch {
+		case errors.Is(err, errNoGet):
 			return s.readFeed(ctx, p)
-		}
-		if errors.Is(err, connectors.ErrNotFound) {
-			missing++
-			o, err = &order{uuid: uuid, lost: true}, nil
-		}
-		if err != nil {
+		case errors.Is(err, connectors.ErrNotFound):
+			missing.orders = append(missing.orders, uuid)
+		case err != nil:
 			return nil, err
+		default:
+			list = append(list, o)
 		}
-		list = append(list, o)
 	}
-	if missing == len(p.orders) {
+	if len(missing.orders) == 0 {
+		return list, nil
+	}
+	more, err := s.missed(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, more...)
+	if !slices.ContainsFunc(list, func(o *order) bool { return !o.lost }) {
 		return nil, fmt.Errorf("openactive: orders: %w", connectors.ErrNotFound)
+	}
+	return list, nil
+}
+
+// missed looks in the orders feed for orders that GET does not find: a server
+// that does not offer GET may say so with 404 as well.
+func (s *source) missed(ctx context.Context, p person) ([]*order, error) {
+	list, err := s.readFeed(ctx, p)
+	if !errors.Is(err, errNoFeed) {
+		return list, err
+	}
+	for _, uuid := range p.orders {
+		list = append(list, &order{uuid: uuid, lost: true})
 	}
 	return list, nil
 }

@@ -151,9 +151,14 @@ func TestOrdersByUUID(t *testing.T) {
 			"/api/orders/" + uuid1: "405", "/api/orders-rpde": page("/api/orders-rpde?a=1", change(uuid1, "1", `"orderedItem":`+place(uuid1, "1", full))),
 			"/api/orders-rpde?a=1": page("/api/orders-rpde?a=1"),
 		}, ref: "orders:" + uuid1 + "," + uuid2, want: []record.RegistrationStatus{"confirmed", "unknown"}},
-		"not a UUID": {ref: "orders:../../admin", reason: connectors.ReasonRefused},
-		"empty":      {ref: "account:", reason: connectors.ReasonRefused},
-		"no feed":    {ref: "account:F-1", reason: connectors.ReasonMalformed},
+		"GET does not find it, the feed does": {answers: map[string]string{
+			"/api/orders-rpde":     page("/api/orders-rpde?a=1", change(uuid1, "1", `"orderedItem":`+place(uuid1, "1", full))),
+			"/api/orders-rpde?a=1": page("/api/orders-rpde?a=1"),
+		}, ref: "orders:" + uuid1, want: []record.RegistrationStatus{"confirmed"}},
+		"GET does not find it, the feed fails": {answers: map[string]string{"/api/orders-rpde": "503"}, ref: "orders:" + uuid1, reason: connectors.ReasonUnavailable},
+		"not a UUID":                           {ref: "orders:../../admin", reason: connectors.ReasonRefused},
+		"empty":                                {ref: "account:", reason: connectors.ReasonRefused},
+		"no feed":                              {ref: "account:F-1", reason: connectors.ReasonMalformed},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

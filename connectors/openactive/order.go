@@ -35,8 +35,8 @@ type orderItem struct {
 	seen *opportunity
 }
 
-// parseOrder reads an order, of an answer or of the orders feed.
-func (s *source) parseOrder(n node) (*order, error) {
+// parseHead reads which order it is, and whose.
+func parseHead(n node) (*order, error) {
 	if t := n.typ(); t != "" && t != "Order" {
 		return nil, fmt.Errorf("not an Order: %w", connectors.ErrMalformed)
 	}
@@ -48,6 +48,15 @@ func (s *source) parseOrder(n node) (*order, error) {
 	if c := n.child("customer"); c != nil {
 		o.email = strings.TrimSpace(c.raw("email"))
 		o.accounts = identifiers(c)
+	}
+	return o, nil
+}
+
+// parseOrder reads an order, of an answer or of the orders feed.
+func (s *source) parseOrder(n node) (*order, error) {
+	o, err := parseHead(n)
+	if err != nil {
+		return nil, err
 	}
 	if n["orderedItem"] != nil && len(n.children("orderedItem")) != len(n.values("orderedItem")) {
 		return nil, fmt.Errorf("order items that are no objects: %w", connectors.ErrMalformed)

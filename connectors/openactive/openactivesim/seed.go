@@ -12,7 +12,7 @@ type Seed struct {
 	// https://loisirs.exemple.test; empty means the address that the request
 	// named. The addresses of pages always are the request's.
 	Base string
-	// PageSize is how many items a page of a feed holds; 0 means 50.
+	// PageSize is how many items a page of a feed holds; 0 means 500.
 	PageSize int
 	// LeaseFor is how long a quote holds a seat; 0 means 15 minutes, less than 0
 	// means that nothing is ever held.

@@ -74,7 +74,7 @@ func newTown(seed Seed) (*town, error) {
 		series: map[string]*series{}, events: map[string]*Event{}, orders: map[string]*order{}, leases: map[string]*lease{},
 	}
 	if t.pageSize == 0 {
-		t.pageSize = 50
+		t.pageSize = 500
 	}
 	if t.leaseFor == 0 {
 		t.leaseFor = 15 * time.Minute
