@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/semenligne/sem/cache"
@@ -262,5 +264,98 @@ func patch(t *testing.T, path string, change func([]byte)) {
 	_, err = file.WriteAt(data, 0)
 	if err := errors.Join(err, file.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestFullDisk: a write that fails changes nothing, and reads go on.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "cache.db")
+	file := open(t, path, cache.Options{HotBytes: 1, FileBytes: 1 << 18})
+	stored := 0
+	var err error
+	for ; err == nil; stored++ {
+		if stored == 100_000 {
+			t.Fatal("the bound does not hold")
+		}
+		err = file.Put(t.Context(), citizen(stored), section(stored))
+	}
+	stored-- // the last one failed
+	for range 3 {
+		if err := file.Put(t.Context(), citizen(stored), section(stored)); err == nil {
+			t.Fatal("written beyond the bound")
+		}
+		for i := range stored + 1 {
+			d, err := file.Dashboard(t.Context(), citizen(i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, known := d.Section("library").At(time.Now()).Records()
+			if known != (i < stored) {
+				t.Fatalf("citizen %d of %d: known %t", i, stored, known)
+			}
+		}
+	}
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path + ".broken"); err == nil {
+		t.Error("a full disk was taken for damage")
+	}
+}
+
+func TestMetricsSurviveReopening(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "cache.db")
+	filled(t, path)
+	reg := prometheus.NewPedanticRegistry()
+	file := open(t, path, cache.Options{Registerer: reg})
+	expect := func(want string) {
+		t.Helper()
+		const head = "# HELP sem_dashboards Citizens who have at least one section in the cache.\n# TYPE sem_dashboards gauge\n"
+		if err := testutil.GatherAndCompare(reg, strings.NewReader(head+"sem_dashboards "+want+"\n"), "sem_dashboards"); err != nil {
+			t.Error(err)
+		}
+	}
+	expect(fmt.Sprint(people))
+	if err := file.Forget(t.Context(), citizen(3)); err != nil {
+		t.Fatal(err)
+	}
+	expect(fmt.Sprint(people - 1))
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func BenchmarkDashboard(b *testing.B) {
+	file, err := cache.OpenFile(filepath.Join(b.TempDir(), "cache.db"), cache.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range people {
+		if err := file.Put(b.Context(), citizen(i), section(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("hot", func(b *testing.B) {
+		b.ReportAllocs()
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := file.Dashboard(b.Context(), "citizen-007"); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+	b.Run("put", func(b *testing.B) {
+		s := section(7)
+		for b.Loop() {
+			if err := file.Put(b.Context(), "citizen-007", s); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+	if err := file.Close(); err != nil {
+		b.Error(err)
 	}
 }

@@ -36,6 +36,7 @@ var (
 type disk struct {
 	path    string
 	log     *slog.Logger
+	limit   int    // bytes of the file, 0 for none
 	emptied func() // called after a damaged file was replaced
 
 	mu sync.RWMutex // held for writing while db is replaced
@@ -50,7 +51,7 @@ type database struct {
 
 // open opens or creates the file and shows every section in it to adopt.
 func (d *disk) open(adopt func(record.Citizen, string, entry)) error {
-	db, err := openBolt(d.path)
+	db, err := openBolt(d.path, d.limit)
 	if err == nil {
 		err = verify(db, adopt)
 	}
@@ -69,7 +70,7 @@ func (d *disk) anew(cause error) (*database, error) {
 	if err := os.Rename(d.path, d.path+".broken"); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
-	db, err := openBolt(d.path)
+	db, err := openBolt(d.path, d.limit)
 	if err != nil {
 		return nil, err
 	}
@@ -213,11 +214,11 @@ func (d *disk) remove(citizen record.Citizen) (map[string]time.Time, error) {
 
 // openBolt checks the file before bbolt sees it, under the lock that bbolt
 // takes again: the file of a running process is never called damaged.
-func openBolt(path string) (*database, error) {
+func openBolt(path string, limit int) (*database, error) {
 	db := &database{}
 	err := protected(func() (err error) {
 		db.DB, err = bolt.Open(path, 0o600, &bolt.Options{
-			NoSync: true, FreelistType: bolt.FreelistMapType, Timeout: time.Second,
+			NoSync: true, FreelistType: bolt.FreelistMapType, Timeout: time.Second, MaxSize: limit,
 			OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 				file, err := os.OpenFile(name, flag, mode) //nolint:gosec // the operator's own path
 				if err != nil {

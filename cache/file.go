@@ -26,6 +26,9 @@ type Options struct {
 	Registerer prometheus.Registerer
 	// HotBytes bounds the memory of decoded dashboards; 0 is 256 MiB.
 	HotBytes int64
+	// FileBytes bounds the file: a Put beyond it fails, as on a full disk. 0 is
+	// no bound.
+	FileBytes int
 }
 
 const defaultHotBytes = 256 << 20
@@ -70,7 +73,7 @@ func OpenFile(path string, o Options) (*File, error) {
 		o.HotBytes = defaultHotBytes
 	}
 	f := &File{hot: newHot(o.HotBytes), ages: newAges()}
-	f.disk = &disk{path: path, log: o.Log, emptied: f.emptied}
+	f.disk = &disk{path: path, log: o.Log, limit: o.FileBytes, emptied: f.emptied}
 	if err := f.disk.open(f.adopt); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}

@@ -4,23 +4,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 )
 
+// told waits for a value; a store that tells through a network has time to.
+func told(ctx context.Context, c <-chan struct{}) error {
+	patience, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	select {
+	case <-c:
+		return nil
+	case <-patience.Done():
+		return errors.New("nothing told")
+	}
+}
+
 func watch(ctx context.Context, s *Bench) error {
 	changes, stop := s.Watch(anne)
 	defer stop()
 	other, stopOther := s.Watch(anne)
-	told := func(c <-chan struct{}) error {
-		select {
-		case <-c:
-			return nil
-		case <-ctx.Done():
-			return errors.New("nothing told")
-		}
-	}
 	for _, change := range []func() error{
 		func() error { return s.Put(ctx, anne, section("library", "a")) },
 		func() error { return s.Put(ctx, anne, section("library", "a")) },
@@ -30,7 +35,7 @@ func watch(ctx context.Context, s *Bench) error {
 		if err := change(); err != nil {
 			return err
 		}
-		if err := errors.Join(told(changes), told(other)); err != nil {
+		if err := errors.Join(told(ctx, changes), told(ctx, other)); err != nil {
 			return err
 		}
 	}
@@ -41,7 +46,7 @@ func watch(ctx context.Context, s *Bench) error {
 			return err
 		}
 	}
-	if err := told(changes); err != nil {
+	if err := told(ctx, changes); err != nil {
 		return err
 	}
 	select {
@@ -60,10 +65,8 @@ func watchApart(ctx context.Context, s *Bench) error {
 	if err := putAll(ctx, s, anne, section("library", "a")); err != nil {
 		return err
 	}
-	select {
-	case <-mine:
-	case <-ctx.Done():
-		return errors.New("not told of their own change")
+	if err := told(ctx, mine); err != nil {
+		return err
 	}
 	select {
 	case <-changes:
