@@ -4,6 +4,8 @@
 package configs
 
 import (
+	"time"
+
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/semenligne/sem/connectors"
@@ -30,6 +32,9 @@ type Town struct {
 	FrenchOnly  bool            `json:"french_only,omitempty" jsonschema:"true where the town does not offer pages in English"`
 	Colour      string          `json:"colour,omitempty" jsonschema:"the town's own colour for links and buttons, as #rrggbb, readable on white"`
 	Logo        connectors.Path `json:"logo,omitempty" jsonschema:"SVG file of the town's logo"`
+
+	// Location is Zone, loaded.
+	Location *time.Location `json:"-"`
 }
 
 // Portal is how the portal is reached.

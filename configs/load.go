@@ -101,7 +101,8 @@ func (d *decoder) syntax(err error) {
 }
 
 func (d *decoder) check(config *Config, kinds []connectors.Kind) {
-	if _, err := time.LoadLocation(config.Town.Zone); err != nil || config.Town.Zone == "" || config.Town.Zone == "Local" {
+	var err error
+	if config.Town.Location, err = time.LoadLocation(config.Town.Zone); err != nil || config.Town.Zone == "" || config.Town.Zone == "Local" {
 		d.at("town.timezone", "not an IANA time zone; write for instance America/Toronto")
 	}
 	for i, p := range config.Portal.TrustedProxies {

@@ -17,7 +17,7 @@ const (
 	Name         = "Pointe-aux-Bouleaux"
 	Municipality = "99001"
 	RollYear     = 2026
-	Zone         = "America/Toronto"
+	ZoneName     = "America/Toronto"
 )
 
 // Center is the middle of the town, in a bend of an invented river.
@@ -25,6 +25,7 @@ var center = record.Point{Lat: 45.5612, Long: -73.9034} //nolint:gochecknoglobal
 
 // Town is everything that the legacy systems know.
 type Town struct {
+	Zone       *time.Location
 	Families   []Family
 	Activities []Activity
 	Services   []Service
@@ -126,14 +127,14 @@ type Request struct {
 // New invents a town of about so many people. It always holds the three
 // people that Showcase returns.
 func New(seed uint64, people int, now time.Time) (*Town, error) {
-	zone, err := time.LoadLocation(Zone)
+	zone, err := time.LoadLocation(ZoneName)
 	if err != nil {
 		return nil, fmt.Errorf("town: %w", err)
 	}
 	if people < 10 || people > 200_000 {
 		return nil, fmt.Errorf("town: %d people: between 10 and 200000 are wanted", people)
 	}
-	b := &builder{rand: rand.New(rand.NewPCG(seed, 2009)), now: now.In(zone), town: &Town{}} //nolint:gosec // a town that must be the same twice
+	b := &builder{rand: rand.New(rand.NewPCG(seed, 2009)), now: now.In(zone), town: &Town{Zone: zone}} //nolint:gosec // a town that must be the same twice
 	b.books(people/2 + 100)
 	b.activities()
 	b.town.Services = services()

@@ -1,0 +1,76 @@
+# Two targets matter: `make test` is everything CI asks, `make bench` prints the
+# ratios we promise. Tools are built once into .tools.
+
+SHELL := /bin/bash
+TOOLS := $(CURDIR)/.tools
+BIN   := $(TOOLS)/bin
+export PATH := $(BIN):$(PATH)
+
+TEMPL    := github.com/a-h/templ/cmd/templ@v0.3.977
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+AXE      := axe-core@4.14.0
+FUZZTIME ?= 30s
+
+.PHONY: test fast tools system generate generated lint race fuzz promtool e2e bench screenshots build demo clean
+
+test: tools generated lint race promtool fuzz
+	@echo "make test: all green"
+
+# The same without root and without a browser: what is skipped says why.
+fast:
+	go vet ./...
+	go test ./...
+
+build:
+	CGO_ENABLED=0 go build -trimpath -o sem ./cmd/sem
+
+demo:
+	go run ./cmd/sem demo
+
+tools: $(BIN)/templ $(BIN)/golangci-lint $(TOOLS)/node_modules/axe-core/axe.min.js system
+
+$(BIN)/templ:
+	GOBIN=$(BIN) go install $(TEMPL)
+
+$(BIN)/golangci-lint:
+	GOBIN=$(BIN) go install $(GOLANGCI)
+
+$(TOOLS)/node_modules/axe-core/axe.min.js:
+	mkdir -p $(TOOLS)
+	npm install --prefix $(TOOLS) --no-save --no-audit --no-fund --ignore-scripts $(AXE) >/dev/null
+
+# Debian packages that stand in for the real world. Without root the tests that
+# need one say so and are skipped; with CI=true a skip is a failure.
+system:
+	@.ci/system
+
+generate:
+	templ generate -path portal
+	go run ./cmd/sem schema > configs/sem.schema.json
+
+# Everything generated is made again and compared.
+generated: $(BIN)/templ
+	@.ci/generated
+
+lint: $(BIN)/golangci-lint
+	golangci-lint config verify || true
+	golangci-lint run ./...
+	golangci-lint fmt --diff ./...
+
+race:
+	AXE=$(TOOLS)/node_modules/axe-core/axe.min.js go test -race ./...
+
+promtool:
+	@.ci/metrics
+
+fuzz:
+	@.ci/fuzz $(FUZZTIME)
+
+bench:
+	@.ci/bench
+
+screenshots:
+	AXE=$(TOOLS)/node_modules/axe-core/axe.min.js SCREENSHOTS=$(CURDIR)/dist/screenshots go test ./cmd/sem -run TestBrowser -count=1 -v
+
+clean:
+	rm -rf $(TOOLS) sem dist

@@ -1,0 +1,23 @@
+// Package all lists the kinds of source that this program knows. A new
+// connector is one line here.
+package all
+
+import (
+	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/assessmentroll"
+	"github.com/semenligne/sem/connectors/open311"
+	"github.com/semenligne/sem/connectors/openactive"
+	"github.com/semenligne/sem/connectors/sip2"
+	"github.com/semenligne/sem/connectors/tabular"
+)
+
+// Kinds returns every kind, by name.
+func Kinds() []connectors.Kind {
+	return []connectors.Kind{
+		assessmentroll.Kind(),
+		open311.Kind(),
+		openactive.Kind(),
+		sip2.Kind(),
+		tabular.Kind(),
+	}
+}
