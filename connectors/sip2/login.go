@@ -136,7 +136,7 @@ func telnetError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, connectors.ErrDenied):
+	case errors.Is(err, connectors.ErrDenied), errors.Is(err, connectors.ErrMalformed):
 		return err
 	}
 	return lost(ctx, "login", err)

@@ -23,6 +23,7 @@ type Server struct {
 	conns   map[net.Conn]bool
 	calls   int
 	heard   map[string]int // requests understood, by code
+	most    int            // connections at a time
 	changes int            // renewals, holds placed and cancelled
 	stopped bool
 }
@@ -62,6 +63,13 @@ func (s *Server) DropConnections() {
 	for c := range s.conns {
 		_ = c.Close()
 	}
+}
+
+// MostConnections is how many connections were open at a time, at most.
+func (s *Server) MostConnections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most
 }
 
 // SetFault turns a fault on, or with FaultNone off.
@@ -119,7 +127,8 @@ func (s *Server) accept() {
 			return // closed
 		}
 		s.mu.Lock()
-		s.conns[c] = !s.stopped
+		s.conns[c] = true
+		s.most = max(s.most, len(s.conns))
 		stopped := s.stopped
 		s.mu.Unlock()
 		if stopped {

@@ -30,6 +30,9 @@ func (v *visit) answer(line []byte) (out []byte, keep bool) {
 	}
 	s.heard[rq.code]++
 	if rq.code == "97" {
+		if s.fault == FaultChecksum {
+			return spoil(v.last), true
+		}
 		return v.last, true
 	}
 	if !v.loggedIn && rq.code != "93" && rq.code != "99" {
