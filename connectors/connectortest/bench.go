@@ -28,15 +28,15 @@ type bench struct {
 	fake   Fake
 	proxy  *faultproxy.Proxy // nil without network
 	source connectors.Source
-	close  []func() error
+	undo   []func() error // what end calls, the last first
 	logs   *heard
 }
 
-// bench starts a fake, a proxy and a source with the settings made by make.
-func (r *run) bench(make func(addr string) connectors.Settings) (*bench, error) {
+// bench starts a fake, a proxy, and a source with the settings for an address.
+func (r *run) bench(settings func(addr string) connectors.Settings) (*bench, error) {
 	r.slots <- struct{}{}
 	b := &bench{run: r, logs: &heard{above: r.heard}}
-	b.close = append(b.close, func() error { <-r.slots; return nil })
+	b.undo = append(b.undo, func() error { <-r.slots; return nil })
 	if err := b.start(); err != nil {
 		return b, errors.Join(err, b.end())
 	}
@@ -44,7 +44,7 @@ func (r *run) bench(make func(addr string) connectors.Settings) (*bench, error) 
 	if b.proxy != nil {
 		addr = b.proxy.Addr()
 	}
-	if err := b.open(make(addr)); err != nil {
+	if err := b.open(settings(addr)); err != nil {
 		return b, errors.Join(err, b.end())
 	}
 	return b, nil
@@ -60,12 +60,12 @@ func (b *bench) start() error {
 	}
 	b.fake = fake
 	if fake.Close != nil {
-		b.close = append(b.close, fake.Close)
+		b.undo = append(b.undo, fake.Close)
 	}
 	if b.proxy, err = faultproxy.Start(fake.Addr); err != nil {
 		return err
 	}
-	b.close = append(b.close, b.proxy.Close)
+	b.undo = append(b.undo, b.proxy.Close)
 	return nil
 }
 
@@ -78,14 +78,14 @@ func (b *bench) open(settings connectors.Settings) error {
 	if err != nil {
 		return fmt.Errorf("deps: %w", err)
 	}
-	b.close = append(b.close, closeDeps)
+	b.undo = append(b.undo, closeDeps)
 	source, err := b.run.suite.Kind.Open(settings, deps)
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
 	}
 	b.source = source
 	if source.Close != nil {
-		b.close = append(b.close, func() error { return closeSource(source) })
+		b.undo = append(b.undo, func() error { return closeSource(source) })
 	}
 	return nil
 }
@@ -103,10 +103,10 @@ func closeSource(source connectors.Source) (err error) {
 // end closes everything, the last opened first.
 func (b *bench) end() error {
 	var errs []error
-	for len(b.close) > 0 {
-		last := len(b.close) - 1
-		errs = append(errs, b.close[last]())
-		b.close = b.close[:last]
+	for len(b.undo) > 0 {
+		last := len(b.undo) - 1
+		errs = append(errs, b.undo[last]())
+		b.undo = b.undo[:last]
 	}
 	return errors.Join(errs...)
 }
@@ -127,8 +127,8 @@ func (r *run) capabilities() (connectors.Source, error) {
 // with runs a rule's body on a fresh bench.
 func (r *run) with(f func(*bench) []string) []string { return r.withSettings(r.suite.Settings, f) }
 
-func (r *run) withSettings(make func(string) connectors.Settings, f func(*bench) []string) []string {
-	b, err := r.bench(make)
+func (r *run) withSettings(settings func(string) connectors.Settings, f func(*bench) []string) []string {
+	b, err := r.bench(settings)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -189,22 +189,27 @@ func (b *bench) call(ctx context.Context, limit time.Duration, o op) answer {
 	}()
 	select {
 	case a := <-done:
-		b.hear(a.err)
+		b.hear(o, a.err)
 		return a
 	case <-ctx.Done():
 	}
 	select {
 	case a := <-done:
-		b.hear(a.err)
+		b.hear(o, a.err)
 		return a
 	case <-time.After(grace):
 		return answer{fault: fmt.Sprintf("did not come back within %s of the end of its context", grace)}
 	}
 }
 
-func (b *bench) hear(err error) {
-	if err != nil {
-		b.run.heard.add(fmt.Sprintf("error: %v", err), fmt.Sprintf("error: %+v", err))
+// hear keeps an error for the rules that look at all of them.
+func (b *bench) hear(o op, err error) {
+	if err == nil {
+		return
+	}
+	b.run.heard.add(fmt.Sprintf("error: %v", err), fmt.Sprintf("error: %+v", err))
+	if text := unbounded(err); text != "" {
+		b.run.odd.add(fmt.Sprintf("%s: %s in %q", o.name, text, err))
 	}
 }
 

@@ -29,6 +29,7 @@ func rules() []rule {
 type run struct {
 	suite *Suite
 	heard *heard
+	odd   *heard        // errors that are not one of the bounded reasons
 	slots chan struct{} // bounds how many sources are open at once
 }
 
@@ -44,7 +45,7 @@ func Check(ctx context.Context, s Suite) []Violation {
 
 // check also returns the names of the rules that were tried.
 func check(ctx context.Context, s Suite) (out []Violation, tried []string) {
-	r := &run{suite: &s, heard: &heard{}, slots: make(chan struct{}, atOnce)}
+	r := &run{suite: &s, heard: &heard{}, odd: &heard{}, slots: make(chan struct{}, atOnce)}
 	if missing := r.complete(); len(missing) > 0 {
 		return violations(suiteRule(), missing), []string{suiteRule().name}
 	}

@@ -1,8 +1,6 @@
 package connectortest
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
 	"net/netip"
 	"regexp"
@@ -74,25 +72,4 @@ func (h *heard) all() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.lines)
-}
-
-// heardRules are held against all that the other rules made the source say.
-func heardRules() []rule {
-	return []rule{{
-		name:   "secret",
-		reason: "every error and log line counts as published",
-		check: func(_ context.Context, r *run) []string {
-			var out []string
-			for what, values := range map[string][]string{"a secret": r.suite.Secrets, "a person's value": r.suite.Persons} {
-				for _, value := range values {
-					i := slices.IndexFunc(r.heard.all(), func(line string) bool { return strings.Contains(line, value) })
-					if i >= 0 {
-						out = append(out, fmt.Sprintf("%s, %q, in %s", what, value, r.heard.all()[i]))
-					}
-				}
-			}
-			slices.Sort(out)
-			return out
-		},
-	}}
 }

@@ -44,6 +44,7 @@ func planted() map[string]string {
 		"refused find is malformed":  "fault/refuse",
 		"cancellation ignored":       "ctx/under-way",
 		"secret in an error":         "secret",
+		"two sentinels":              "errors",
 		"person in a log line":       "secret",
 		"loud":                       "quiet",
 		"goroutine left":             "close/leak",

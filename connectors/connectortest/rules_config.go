@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"context"
+	"encoding"
 	"errors"
 	"fmt"
 	"os"
@@ -41,7 +42,7 @@ func decode(data []byte, into connectors.Settings) error {
 }
 
 func (s *Suite) file(name string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(s.Folder, name)) //nolint:gosec // the connector's own folder
+	return os.ReadFile(filepath.Join(s.Folder, name))
 }
 
 func sampleDecodes(_ context.Context, r *run) []string {
@@ -108,11 +109,10 @@ func fields(t reflect.Type, path string, f func(path string, field reflect.Struc
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(textMarshaler) {
+	if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
 		return
 	}
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		if !field.IsExported() {
 			continue
 		}
@@ -125,8 +125,6 @@ func fields(t reflect.Type, path string, f func(path string, field reflect.Struc
 		fields(field.Type, here, f)
 	}
 }
-
-var textMarshaler = reflect.TypeFor[interface{ MarshalText() ([]byte, error) }]()
 
 func (s *Suite) fields(f func(path string, field reflect.StructField)) {
 	fields(reflect.TypeOf(s.Kind.Settings()), "", f)
@@ -169,7 +167,7 @@ func validates(_ context.Context, r *run) []string {
 				out = append(out, fmt.Sprintf("Validate of empty settings panicked: %v", p))
 			}
 		}()
-		empty, ok := reflect.New(reflect.TypeOf(r.suite.Kind.Settings()).Elem()).Interface().(connectors.Settings)
+		empty, ok := reflect.TypeAssert[connectors.Settings](reflect.New(reflect.TypeOf(r.suite.Kind.Settings()).Elem()))
 		if ok && len(empty.Validate()) == 0 {
 			out = append(out, "Validate accepts empty settings")
 		}

@@ -103,8 +103,9 @@ func modeName(m faultproxy.Mode) string {
 		return fmt.Sprintf("%s after %d bytes", m.Fault, m.After)
 	case "":
 		return string(faultproxy.OK)
+	default:
+		return string(m.Fault)
 	}
-	return string(m.Fault)
 }
 
 func (w wireFault) check(ctx context.Context, r *run) []string {

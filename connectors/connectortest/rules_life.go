@@ -126,8 +126,8 @@ func same(one, two answer) bool {
 
 func closesTwice(_ context.Context, r *run) []string {
 	return r.with(func(b *bench) []string {
-		last := len(b.close) - 1 // the source's own, which end must not call a third time
-		b.close = b.close[:last]
+		last := len(b.undo) - 1 // the source's own, which end must not call a third time
+		b.undo = b.undo[:last]
 		var out []string
 		for _, which := range []string{"first", "second"} {
 			if err := closeSource(b.source); err != nil {

@@ -77,18 +77,18 @@ func goroutine() string {
 
 func listStop(ctx context.Context, r *run) []string {
 	return r.with(func(b *bench) []string {
-		stop, calls := errors.New("the receiver has enough"), 0
+		calls := 0
 		a := b.call(ctx, cleanTime, op{"list", func(ctx context.Context, src connectors.Source) answer {
 			cursor, err := src.List.List(ctx, "", func(record.Record) error {
 				calls++
-				return stop
+				return errEnough
 			})
 			return answer{cursor: cursor, err: err}
 		}})
 		switch {
 		case a.fault != "":
 			return []string{a.fault}
-		case !errors.Is(a.err, stop):
+		case !errors.Is(a.err, errEnough):
 			return []string{fmt.Sprintf("error of emit came back as %v", a.err)}
 		case calls != 1:
 			return []string{fmt.Sprintf("emit was called %d times after its error", calls-1)}

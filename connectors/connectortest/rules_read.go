@@ -110,7 +110,7 @@ func golden(s *Suite, name string, got []record.Record) []string {
 			return []string{err.Error()}
 		}
 	}
-	want, err := os.ReadFile(name) //nolint:gosec // the suite's own file
+	want, err := os.ReadFile(name)
 	if err != nil {
 		return []string{"no golden file: run go test with -update, then read it: " + err.Error()}
 	}

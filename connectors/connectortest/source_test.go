@@ -99,6 +99,9 @@ func (s *lineSource) Find(ctx context.Context, who record.Ref) ([]record.Record,
 		if s.has("secret in an error") {
 			err = fmt.Errorf("line: find with %s: %w", s.key, connectors.ErrNotFound)
 		}
+		if s.has("two sentinels") {
+			err = errors.Join(err, connectors.ErrMalformed)
+		}
 		return nil, err
 	}
 	if s.has("half a reply is one") && text[len(text)-1] != '}' {
