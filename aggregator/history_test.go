@@ -69,7 +69,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%v, want %v", got, want)
 		}
 	}
-	if n := testutil.CollectAndCount(m.passes); n != 2*(len(connectors.Reasons)+2) {
+	if n := testutil.CollectAndCount(m.passes); n != 2*(len(connectors.Reasons())+2) {
 		t.Errorf("%d series, want every reason of both sources", n)
 	}
 }

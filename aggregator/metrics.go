@@ -32,7 +32,7 @@ func newMetrics(reg prometheus.Registerer, sources []string) (*metrics, error) {
 	for _, source := range sources {
 		m.records.WithLabelValues(source)
 		m.heldBy.WithLabelValues(source)
-		for _, reason := range append([]string{ReasonHeldBack, ReasonStore}, connectors.Reasons...) {
+		for _, reason := range append([]string{ReasonHeldBack, ReasonStore}, connectors.Reasons()...) {
 			m.passes.WithLabelValues(source, reason)
 		}
 	}

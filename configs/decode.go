@@ -66,7 +66,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 		v.Set(reflect.ValueOf(Node{n}))
 		return
 	}
-	if v.CanAddr() && v.Addr().Type().Implements(textUnmarshaler) {
+	if v.CanAddr() && v.Addr().Type().Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 		d.text(n, v.Addr().Interface().(encoding.TextUnmarshaler), path)
 		return
 	}
@@ -91,8 +91,6 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 		d.report(n, path, "a setting of a type that cannot be written in a file")
 	}
 }
-
-var textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 
 func (d *decoder) set(n ast.Node, v reflect.Value, s, path string) {
 	switch v.Kind() {
@@ -201,7 +199,7 @@ func (d *decoder) pairs(n ast.Node, path string) []*ast.MappingValueNode {
 }
 
 func (d *decoder) structure(n ast.Node, v reflect.Value, path string) {
-	if s, ok := v.Addr().Interface().(interface{ setDefaults() }); ok {
+	if s, ok := reflect.TypeAssert[interface{ setDefaults() }](v.Addr()); ok {
 		s.setDefaults()
 	}
 	fields := map[string]reflect.Value{}
@@ -248,7 +246,7 @@ func (d *decoder) secretFile(n ast.Node, v reflect.Value, path string) {
 		return
 	}
 	name = d.path(name)
-	info, err := os.Stat(name)
+	info, err := os.Stat(name) //nolint:gosec // the administrator's own file
 	if err == nil && info.Size() > 64<<10 {
 		d.report(n, path, "the secret file is larger than 64 KiB: is it the right one?")
 		return

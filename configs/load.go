@@ -90,8 +90,7 @@ func (d *decoder) document(data []byte, config *Config) {
 // which may hold anything.
 func (d *decoder) syntax(err error) {
 	p := Problem{File: d.file, Line: 1, Column: 1, Text: "not valid YAML", Severity: Broken}
-	var syntax yaml.Error
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[yaml.Error](err); ok {
 		p.Text = "not valid YAML: " + syntax.GetMessage()
 		if t := syntax.GetToken(); t != nil && t.Position != nil {
 			p.Line, p.Column = t.Position.Line, t.Position.Column

@@ -37,7 +37,7 @@ func (p Problem) String() string {
 
 // Problems is every mistake of a file, in the order of the lines. As an error
 // it prints them all.
-type Problems []Problem
+type Problems []Problem //nolint:errname // first a list, an error when it must be
 
 // Error lists the problems, one a line.
 func (ps Problems) Error() string {

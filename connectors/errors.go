@@ -52,9 +52,11 @@ const (
 )
 
 // Reasons lists every value that Reason returns.
-var Reasons = []string{
-	ReasonOK, ReasonUnavailable, ReasonDenied, ReasonNotFound, ReasonMalformed, ReasonRefused,
-	ReasonOutcomeUnknown, ReasonPaused, ReasonDefect, ReasonCanceled,
+func Reasons() []string {
+	return []string{
+		ReasonOK, ReasonUnavailable, ReasonDenied, ReasonNotFound, ReasonMalformed, ReasonRefused,
+		ReasonOutcomeUnknown, ReasonPaused, ReasonDefect, ReasonCanceled,
+	}
 }
 
 // Reason returns the bounded reason of an error of a source. A deadline is

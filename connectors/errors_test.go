@@ -37,7 +37,7 @@ func TestReason(t *testing.T) {
 		if got != c.want {
 			t.Errorf("Reason(%v) = %s; want %s", c.err, got, c.want)
 		}
-		if !slices.Contains(connectors.Reasons, got) {
+		if !slices.Contains(connectors.Reasons(), got) {
 			t.Errorf("%s is not in Reasons", got)
 		}
 	}

@@ -12,12 +12,11 @@ import (
 // the failures and holds neither the query string nor anything else of the
 // URL: net/http's own errors print it whole, with the keys and addresses in it.
 func Do(client *http.Client, req *http.Request) (*http.Response, error) {
-	resp, err := client.Do(req)
+	resp, err := client.Do(req) //nolint:gosec // the client dials only what the settings name
 	if err == nil {
 		return resp, nil
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	if Reason(err) == ReasonDefect {

@@ -84,7 +84,7 @@ func runDemo(ctx context.Context, t terminal, invented *town.Town, folder, liste
 	if err != nil {
 		return err
 	}
-	h, err := openHouse(config, t.logger(slog.LevelWarn))
+	h, err := openHouse(ctx, config, t.logger(slog.LevelWarn))
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func runDemo(ctx context.Context, t terminal, invented *town.Town, folder, liste
 		h.close()
 		return err
 	}
-	control, err := net.Listen("tcp", "127.0.0.1:0")
+	control, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		h.close()
 		return fmt.Errorf("control: %w", err)

@@ -193,7 +193,7 @@ func TestDemoTellsTheTruth(t *testing.T) {
 	family := d.signIn(t, "family")
 	s := d.until(t, family, "four fresh sections", allFresh)
 	for name, kinds := range map[string]string{"library": "fee hold loan", "recreation": "registration", "property": "unit", "requests": "request"} {
-		for _, kind := range strings.Fields(kinds) {
+		for kind := range strings.FieldsSeq(kinds) {
 			found := false
 			for _, r := range s[name].Records {
 				found = found || r["kind"] == kind

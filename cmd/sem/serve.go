@@ -47,7 +47,7 @@ func serve(ctx context.Context, t terminal, args []string) int {
 		return exitFailed
 	}
 	log := slog.New(slog.NewJSONHandler(t.err, nil))
-	h, err := openHouse(config, log)
+	h, err := openHouse(ctx, config, log)
 	if err != nil {
 		fmt.Fprintln(t.err, err)
 		return exitFailed
@@ -73,7 +73,7 @@ type house struct {
 }
 
 // openHouse opens stores and listeners, and connects to no source.
-func openHouse(config *configs.Config, log *slog.Logger) (h *house, err error) {
+func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h *house, err error) {
 	h = &house{log: log, registry: prometheus.NewRegistry()}
 	defer func() {
 		if err != nil {
@@ -108,10 +108,10 @@ func openHouse(config *configs.Config, log *slog.Logger) (h *house, err error) {
 	if h.site, err = portal.New(options); err != nil {
 		return nil, err
 	}
-	if h.portal, err = net.Listen("tcp", config.Listen); err != nil {
+	if h.portal, err = new(net.ListenConfig).Listen(ctx, "tcp", config.Listen); err != nil {
 		return nil, fmt.Errorf("listen: %w", err)
 	}
-	if h.operators, err = net.Listen("tcp", config.Metrics); err != nil {
+	if h.operators, err = new(net.ListenConfig).Listen(ctx, "tcp", config.Metrics); err != nil {
 		return nil, fmt.Errorf("metrics_listen: %w", err)
 	}
 	return h, nil

@@ -74,7 +74,7 @@ func (m *Metrics) source(name string, ops []op) sourceMetrics {
 	}
 	for _, o := range ops {
 		s.calls[o] = map[string]prometheus.Counter{}
-		for _, reason := range connectors.Reasons {
+		for _, reason := range connectors.Reasons() {
 			s.calls[o][reason] = m.calls.WithLabelValues(name, string(o), reason)
 		}
 		s.duration[o] = m.duration.WithLabelValues(name, string(o))

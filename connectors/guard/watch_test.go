@@ -53,6 +53,39 @@ func TestLogOnChange(t *testing.T) {
 	})
 }
 
+// A caller that goes away is neither a failure nor a recovery.
+func TestCancellationIsNotLogged(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, lines := logged()
+		f := newFake(func(ctx context.Context, n int) error {
+			if n == 2 {
+				return connectors.ErrMalformed
+			}
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		g := New("biblio", f.source(), Defaults(), Deps{Log: log})
+		leave := func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			if err := find(ctx, g); !errors.Is(err, context.Canceled) {
+				t.Errorf("%v; want canceled", err)
+			}
+		}
+		leave()
+		if s := g.Status(); lines.Len() != 0 || !s.LastFailure.IsZero() {
+			t.Errorf("logged %q, last failure %s", lines, s.LastFailure)
+		}
+		_ = find(t.Context(), g)
+		lines.Reset()
+		leave()
+		if lines.Len() != 0 {
+			t.Errorf("logged %q", lines)
+		}
+	})
+}
+
 // That we ourselves are not let in is for IT; that a person is not, is not.
 func TestDeniedCheckIsLogged(t *testing.T) {
 	t.Parallel()
@@ -154,7 +187,7 @@ func closedLabels(t *testing.T, reg *prometheus.Registry) {
 	allowed := map[string][]string{
 		"source": {"biblio", "loisirs"},
 		"op":     {"check", "find", "list", "do", "authenticate"},
-		"reason": connectors.Reasons,
+		"reason": connectors.Reasons(),
 		"state":  {"closed", "half_open", "open"},
 	}
 	families, err := reg.Gather()

@@ -38,8 +38,17 @@ type street struct{ kind, link, name string }
 // streets are invented, in the codes and capitals of the roll.
 func streets() []street {
 	return []street{
-		{"RU", "M", "ERABLES-ARGENTES"}, {"RU", "L", "PETITE-ECLUSE"}, {"AV", "N", "HERON-BLEU"}, {"RU", "", "ADELE-FORTIER"},
-		{"BO", "L", "POINTE-AUX-BOULEAUX"}, {"CH", "D", "VIEUX-QUAI"}, {"PL", "M", "GEAIS"}, {"RU", "N", "MOULIN-ROUX"},
-		{"MO", "M", "SOURCES-CACHEES"}, {"RU", "H", "AUBEPINE"}, {"", "", "3E AVENUE"}, {"CR", "M", "TROIS-LIEVRES"},
+		{"RU", "M", "ERABLES-ARGENTES"},
+		{"RU", "L", "PETITE-ECLUSE"},
+		{"AV", "N", "HERON-BLEU"},
+		{"RU", "", "ADELE-FORTIER"},
+		{"BO", "L", "POINTE-AUX-BOULEAUX"},
+		{"CH", "D", "VIEUX-QUAI"},
+		{"PL", "M", "GEAIS"},
+		{"RU", "N", "MOULIN-ROUX"},
+		{"MO", "M", "SOURCES-CACHEES"},
+		{"RU", "H", "AUBEPINE"},
+		{"", "", "3E AVENUE"},
+		{"CR", "M", "TROIS-LIEVRES"},
 	}
 }
