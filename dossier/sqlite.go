@@ -55,24 +55,23 @@ func OpenSQLite(path string, log *slog.Logger, zone *time.Location) (*SQLite, er
 	if err != nil {
 		return nil, err
 	}
+	ctx := context.Background()
+	if !created {
+		if err := check(ctx, path); err != nil {
+			return nil, err
+		}
+	}
 	s := &SQLite{zone: zone}
-	if s.write, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+	if s.write, err = sql.Open("sqlite", dsn(path, "_txlock", "immediate")); err != nil {
 		return nil, fmt.Errorf("dossier: %w", err)
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+	if s.read, err = sql.Open("sqlite", dsn(path, "_pragma", "query_only(1)")); err != nil {
 		return nil, errors.Join(fmt.Errorf("dossier: %w", err), s.write.Close())
 	}
 	s.read.SetMaxOpenConns(8)
 	s.read.SetMaxIdleConns(8)
-	ctx := context.Background()
-	if !created {
-		err = check(ctx, s.write)
-	}
-	if err == nil {
-		err = s.migrate(ctx, log)
-	}
-	if err != nil {
+	if err := s.migrate(ctx, log); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if created {
@@ -106,20 +105,25 @@ func prepare(path string) (created bool, err error) {
 	return false, nil
 }
 
-func dsn(path string, readOnly bool) string {
-	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}
-	q := url.Values{}
-	if readOnly {
-		pragmas = append(pragmas, "query_only(1)")
-	} else {
-		q.Set("_txlock", "immediate")
-	}
-	q["_pragma"] = pragmas
+// dsn names the file and how a connection works with it, beside more of a
+// parameter.
+func dsn(path, parameter, value string) string {
+	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"}}
+	q.Add(parameter, value)
+	return uri(path, q)
+}
+
+func uri(path string, q url.Values) string {
 	return (&url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: q.Encode()}).String()
 }
 
-// check refuses what is not a whole dossier, before anything is written to it.
-func check(ctx context.Context, db *sql.DB) error {
+// check refuses what is not a whole dossier, without writing anything to it.
+func check(ctx context.Context, path string) (err error) {
+	db, err := sql.Open("sqlite", uri(path, url.Values{"mode": {"ro"}, "_pragma": {"busy_timeout(5000)"}}))
+	if err != nil {
+		return fmt.Errorf("dossier: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	var id int64
 	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)

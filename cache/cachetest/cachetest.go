@@ -29,7 +29,7 @@ type Open func(folder string) (Store, error)
 // Rule is one promise.
 type Rule struct {
 	Name  string
-	Check func(ctx context.Context, s *Bench) error
+	check func(ctx context.Context, s *bench) error
 }
 
 // Rules returns every promise.
@@ -58,30 +58,28 @@ func Run(t *testing.T, open Open) {
 	for _, rule := range Rules() {
 		t.Run(rule.Name, func(t *testing.T) {
 			t.Parallel()
-			if err := rule.check(t.Context(), open, t.TempDir()); err != nil {
+			if err := rule.run(t.Context(), open, t.TempDir()); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 }
 
-// Check returns the names of the rules that a store breaks; folder returns a
-// new empty folder each time.
-func Check(ctx context.Context, open Open, folder func() string) map[string]error {
-	broken := map[string]error{}
-	for _, rule := range Rules() {
-		if err := rule.check(ctx, open, folder()); err != nil {
-			broken[rule.Name] = err
+// Check returns how a store breaks one rule, nil when it keeps it.
+func Check(ctx context.Context, rule, folder string, open Open) error {
+	for _, r := range Rules() {
+		if r.Name == rule {
+			return r.run(ctx, open, folder)
 		}
 	}
-	return broken
+	return nil
 }
 
-func (r Rule) check(ctx context.Context, open Open, folder string) (err error) {
+func (r Rule) run(ctx context.Context, open Open, folder string) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	b := &Bench{open: open, folder: folder}
-	if err := b.Reopen(); err != nil {
+	b := &bench{open: open, folder: folder}
+	if err := b.reopen(); err != nil {
 		return err
 	}
 	defer func() {
@@ -89,18 +87,18 @@ func (r Rule) check(ctx context.Context, open Open, folder string) (err error) {
 			err = closed
 		}
 	}()
-	return r.Check(ctx, b)
+	return r.check(ctx, b)
 }
 
-// Bench is an open store that a rule may close and open again.
-type Bench struct {
+// bench is an open store that a rule may close and open again.
+type bench struct {
 	Store
 	open   Open
 	folder string
 }
 
-// Reopen closes the store, when it is open, and opens it again.
-func (b *Bench) Reopen() error {
+// reopen closes the store, when it is open, and opens it again.
+func (b *bench) reopen() error {
 	if b.Store != nil {
 		if err := b.Close(); err != nil {
 			return fmt.Errorf("close: %w", err)

@@ -22,7 +22,7 @@ func told(ctx context.Context, c <-chan struct{}) error {
 	}
 }
 
-func watch(ctx context.Context, s *Bench) error {
+func watch(ctx context.Context, s *bench) error {
 	changes, stop := s.Watch(anne)
 	defer stop()
 	other, stopOther := s.Watch(anne)
@@ -57,7 +57,7 @@ func watch(ctx context.Context, s *Bench) error {
 	}
 }
 
-func watchApart(ctx context.Context, s *Bench) error {
+func watchApart(ctx context.Context, s *bench) error {
 	changes, stop := s.Watch(bruno)
 	defer stop()
 	mine, stopMine := s.Watch(anne)
@@ -79,7 +79,7 @@ func watchApart(ctx context.Context, s *Bench) error {
 // concurrent lets writers and readers of several citizens at one another; each
 // section carries its citizen, and a reader must never see another's, nor an
 // older version after a newer one.
-func concurrent(ctx context.Context, s *Bench) error {
+func concurrent(ctx context.Context, s *bench) error {
 	const rounds = 40
 	citizens := []record.Citizen{anne, annex, bruno}
 	var fns []func() error

@@ -10,7 +10,7 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-func neverWritten(ctx context.Context, s *Bench) error {
+func neverWritten(ctx context.Context, s *bench) error {
 	d, err := s.Dashboard(ctx, anne)
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func neverWritten(ctx context.Context, s *Bench) error {
 	return same(t, cache.Section{Source: "services"})
 }
 
-func wholeSection(ctx context.Context, s *Bench) error {
+func wholeSection(ctx context.Context, s *bench) error {
 	recreation, library := section("recreation", "r1"), section("library", "a", "b", "c")
 	if err := putAll(ctx, s, anne, recreation, library); err != nil {
 		return err
@@ -56,7 +56,7 @@ func wholeSection(ctx context.Context, s *Bench) error {
 	return nil
 }
 
-func immutable(ctx context.Context, s *Bench) error {
+func immutable(ctx context.Context, s *bench) error {
 	before := section("library", "a")
 	if err := putAll(ctx, s, anne, before); err != nil {
 		return err
@@ -74,7 +74,7 @@ func immutable(ctx context.Context, s *Bench) error {
 	return same(d.Section("library"), before)
 }
 
-func isolation(ctx context.Context, s *Bench) error {
+func isolation(ctx context.Context, s *bench) error {
 	citizens := []record.Citizen{anne, annex, bruno}
 	for _, c := range citizens {
 		if err := putAll(ctx, s, c, section("library", string(c))); err != nil {
@@ -87,14 +87,14 @@ func isolation(ctx context.Context, s *Bench) error {
 				return fmt.Errorf("%s: %w", c, err)
 			}
 		}
-		if err := s.Reopen(); err != nil {
+		if err := s.reopen(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func nobody(ctx context.Context, s *Bench) error {
+func nobody(ctx context.Context, s *bench) error {
 	for _, c := range []record.Citizen{"", anne + "\x00library"} {
 		if err := s.Put(ctx, c, section("library", "a")); !errors.Is(err, cache.ErrNobody) {
 			return fmt.Errorf("put for %q: %v, want ErrNobody", c, err)
@@ -112,7 +112,7 @@ func nobody(ctx context.Context, s *Bench) error {
 	return nil
 }
 
-func townApart(ctx context.Context, s *Bench) error {
+func townApart(ctx context.Context, s *bench) error {
 	services, mine := section("services", "s1", "s2"), section("services", "own")
 	if err := s.PutTown(ctx, services); err != nil {
 		return err
@@ -134,14 +134,14 @@ func townApart(ctx context.Context, s *Bench) error {
 		if err := same(t, services); err != nil {
 			return err
 		}
-		if err := s.Reopen(); err != nil {
+		if err := s.reopen(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func forget(ctx context.Context, s *Bench) error {
+func forget(ctx context.Context, s *bench) error {
 	library, recreation := section("library", "a"), section("recreation", "r")
 	for _, c := range []record.Citizen{anne, annex, bruno} {
 		if err := putAll(ctx, s, c, library, recreation); err != nil {
@@ -160,14 +160,14 @@ func forget(ctx context.Context, s *Bench) error {
 				return fmt.Errorf("%s: %w", c, err)
 			}
 		}
-		if err := s.Reopen(); err != nil {
+		if err := s.reopen(); err != nil {
 			return err
 		}
 	}
 	return s.Forget(ctx, "citizen-nobody")
 }
 
-func versions(ctx context.Context, s *Bench) error {
+func versions(ctx context.Context, s *bench) error {
 	steps := []func() error{
 		func() error { return s.Put(ctx, anne, section("library", "a")) },
 		func() error { return s.Put(ctx, anne, section("library", "a")) }, // the date counts too
@@ -194,7 +194,7 @@ func versions(ctx context.Context, s *Bench) error {
 	return nil
 }
 
-func ended(ctx context.Context, s *Bench) error {
+func ended(ctx context.Context, s *bench) error {
 	if err := putAll(ctx, s, anne, section("library", "a")); err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func ended(ctx context.Context, s *Bench) error {
 	return expect(ctx, s, anne, section("library", "a"))
 }
 
-func reopen(ctx context.Context, s *Bench) error {
+func reopen(ctx context.Context, s *bench) error {
 	never := cache.Section{Source: "requests"}.Failed("denied", day())
 	empty := section("recreation")
 	library := section("library", "a", "b").Failed("malformed", day().Add(time.Minute))
@@ -219,7 +219,7 @@ func reopen(ctx context.Context, s *Bench) error {
 	if err := s.PutTown(ctx, section("services", "s")); err != nil {
 		return err
 	}
-	if err := s.Reopen(); err != nil {
+	if err := s.reopen(); err != nil {
 		return err
 	}
 	if err := expect(ctx, s, anne, never, empty, library); err != nil {
@@ -232,7 +232,7 @@ func reopen(ctx context.Context, s *Bench) error {
 	return same(t, section("services", "s"))
 }
 
-func reopenVersions(ctx context.Context, s *Bench) error {
+func reopenVersions(ctx context.Context, s *bench) error {
 	var last uint64
 	for i := range 3 {
 		if err := putAll(ctx, s, anne, section("library", "a")); err != nil {
@@ -246,7 +246,7 @@ func reopenVersions(ctx context.Context, s *Bench) error {
 			return fmt.Errorf("opening %d: version %d after %d", i, d.Version, last)
 		}
 		last = d.Version
-		if err := s.Reopen(); err != nil {
+		if err := s.reopen(); err != nil {
 			return err
 		}
 		if d, err = s.Dashboard(ctx, anne); err != nil || d.Version != last {
