@@ -19,7 +19,7 @@ import (
 const (
 	cleanTime = 15 * time.Second // for a call that nothing disturbs
 	faultTime = time.Second      // deadline of a call that must fail
-	grace     = 1500 * time.Millisecond
+	grace     = 3 * time.Second
 )
 
 // bench is one opened source with its own fake and proxy.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -119,8 +120,8 @@ func differs(one, two answer) string {
 
 // same tells whether two answers carry the same.
 func same(one, two answer) bool {
-	a, errA := marshal(append(one.records, one.emitted...))
-	b, errB := marshal(append(two.records, two.emitted...))
+	a, errA := marshal(slices.Concat(one.records, one.emitted))
+	b, errB := marshal(slices.Concat(two.records, two.emitted))
 	return errA == nil && errB == nil && a == b && one.ref == two.ref
 }
 
