@@ -70,6 +70,9 @@ func merged(table, overrides map[string]string) map[string]string {
 
 // word returns what a code means, and an unknown code as it is.
 func word(table map[string]string, code string) string {
+	if code == "" {
+		return ""
+	}
 	if w, ok := table[code]; ok {
 		return w
 	}

@@ -1,7 +1,6 @@
 package assessmentroll
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/semenligne/sem/connectors/record"
@@ -50,26 +49,27 @@ func wholeDollars(s string) (record.Cents, bool) {
 	return record.Cents(cents), true //nolint:gosec // at most 17 digits
 }
 
-// decimal reads a length or an area: digits with a point. It is written by
-// hand because it is most of a roll's numbers.
+// decimal reads a length or an area: digits with a point. Up to fifteen digits
+// are exact as an integer, and so is the power of ten below: one division gives
+// the nearest float, as strconv would, in a fraction of its time.
 func (r *reader) decimal(e element) *float64 {
 	s := r.raw(e)
 	if s == "" {
 		return nil
 	}
 	whole, decimals, _ := strings.Cut(s, ".")
-	if whole+decimals == "" || len(whole) > 12 || len(decimals) > 12 || !digitsOnly(whole) || !digitsOnly(decimals) {
+	if n := len(whole) + len(decimals); n == 0 || n > 15 || !digitsOnly(whole) || !digitsOnly(decimals) {
 		r.odd()
 		return nil
 	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		r.odd()
-		return nil
+	n, power := number(whole), 1.0
+	for i := range len(decimals) {
+		n = n*10 + uint64(decimals[i]-'0')
+		power *= 10
 	}
 	p := &r.nums.floats[r.nums.used.floats]
 	r.nums.used.floats++
-	*p = f
+	*p = float64(n) / power
 	return p
 }
 

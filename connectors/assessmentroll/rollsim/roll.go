@@ -26,6 +26,8 @@ type Roll struct {
 	// Owners writes invented owners and annex blocks, as a town's own export
 	// has them.
 	Owners bool
+	// Compact leaves out the white space between elements.
+	Compact bool
 }
 
 // Of returns a roll of given units.
@@ -71,7 +73,7 @@ type Building struct {
 
 // WriteTo streams the roll as XML.
 func (r Roll) WriteTo(to io.Writer) (int64, error) {
-	w := &writer{w: bufio.NewWriterSize(to, 64<<10)}
+	w := &writer{w: bufio.NewWriterSize(to, 64<<10), compact: r.Compact}
 	w.raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<RL xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:noNamespaceSchemaLocation=\"RL.xsd\">")
 	w.leaf(1, "VERSION", cmp.Or(r.Version, "2.9"))
 	w.leaf(1, "RLM01A", cmp.Or(r.Municipality, Municipality))
@@ -91,9 +93,10 @@ func (r Roll) WriteTo(to io.Writer) (int64, error) {
 
 // writer writes elements, indented as the ministry's files are, until an error.
 type writer struct {
-	w   *bufio.Writer
-	n   int64
-	err error
+	w       *bufio.Writer
+	n       int64
+	err     error
+	compact bool
 }
 
 func (w *writer) raw(s string) {
@@ -107,7 +110,11 @@ func (w *writer) raw(s string) {
 
 const indent = "\n                    "
 
-func (w *writer) line(depth int) { w.raw(indent[:1+2*depth]) }
+func (w *writer) line(depth int) {
+	if !w.compact {
+		w.raw(indent[:1+2*depth])
+	}
+}
 
 func (w *writer) open(depth int, name string) {
 	w.line(depth)
