@@ -60,6 +60,23 @@ func TestStall(t *testing.T) {
 	}
 }
 
+// A body that is announced too large is not waited for.
+func TestAnnouncedTooLarge(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := inMemory(t, Options{}, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Length", "1000000000000")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		began := time.Now()
+		_, _, err := send(t.Context(), t, client, http.MethodGet, "http://a.test/", "")
+		if took := time.Since(began); !errors.Is(err, connectors.ErrMalformed) || took != 0 {
+			t.Errorf("%v after %s; want malformed at once", err, took)
+		}
+	})
+}
+
 // net/http reads ahead on an idle connection. A request sent late into that
 // read has the whole time for its reply.
 func TestWriteStartsTheReadersClockAnew(t *testing.T) {

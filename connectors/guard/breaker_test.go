@@ -80,7 +80,7 @@ func TestHalfOpenLetsOneThrough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hold := make(chan struct{})
 		f := newFake(func(_ context.Context, n int) error {
-			if n <= 5 {
+			if n <= 5 || n >= 8 {
 				return unavailable()
 			}
 			<-hold
@@ -103,6 +103,13 @@ func TestHalfOpenLetsOneThrough(t *testing.T) {
 		}
 		if err := find(t.Context(), g); err != nil {
 			t.Errorf("after the probe: %v", err)
+		}
+		// What failed before the rest is forgotten: it takes five again.
+		for range 4 {
+			_ = find(t.Context(), g)
+		}
+		if s := g.Status().Reads; s != Closed {
+			t.Errorf("%s after four failures", s)
 		}
 	})
 }
@@ -215,6 +222,64 @@ func TestCancellationNeverOpens(t *testing.T) {
 			t.Errorf("%s, %s after %d calls; want closed after 120", s.Reads, s.Actions, f.called())
 		}
 	})
+}
+
+// A caller that goes away proves nothing good either: the failures around it
+// stay in a row, and a half-open breaker goes on waiting for its probe.
+func TestCancellationIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(func(ctx context.Context, n int) error {
+			if n == 5 || n == 7 {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			return unavailable()
+		})
+		g := New("biblio", f.source(), config(noRetries), Deps{})
+		leave := func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			_ = find(ctx, g)
+			cancel()
+		}
+		for range 4 {
+			_ = find(t.Context(), g)
+		}
+		leave()
+		_ = find(t.Context(), g)
+		if s := g.Status().Reads; s != Open {
+			t.Errorf("%s after four failures, a caller gone, a failure; want open", s)
+		}
+		<-time.After(time.Minute)
+		leave()
+		if s := g.Status().Reads; s != HalfOpen || f.called() != 7 {
+			t.Errorf("%s after a probe whose caller went away, %d calls; want half_open, 7", s, f.called())
+		}
+		_ = find(t.Context(), g)
+		if s := g.Status().Reads; s != Open || f.called() != 8 {
+			t.Errorf("%s after a failed probe, %d calls; want open, 8", s, f.called())
+		}
+	})
+}
+
+func TestWorstState(t *testing.T) {
+	t.Parallel()
+	for range 50 { // the order of a map
+		var worst State
+		s := &states{now: map[string]State{}, changed: func(_ string, _, w State) { worst = w }}
+		for _, c := range []struct {
+			which    string
+			to, want State
+		}{
+			{"reads", Open, Open}, {"actions", Open, Open}, {"actions", HalfOpen, Open},
+			{"reads", Closed, HalfOpen}, {"actions", Closed, Closed},
+		} {
+			if s.set(c.which, c.to); worst != c.want {
+				t.Fatalf("%s to %s: worst %s; want %s", c.which, c.to, worst, c.want)
+			}
+		}
+	}
 }
 
 func TestBreakersFailApart(t *testing.T) {

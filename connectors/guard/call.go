@@ -63,13 +63,10 @@ func (g *Guard) admit(ctx context.Context) (release func(), err error) {
 	if err := g.paused(time.Now()); err != nil {
 		return nil, err
 	}
-	if err := hasTime(ctx); err != nil {
-		return nil, err
-	}
 	wait, cancel := context.WithTimeout(ctx, g.cfg.Deadline.Std())
 	defer cancel()
 	if g.limiter.Wait(wait) != nil {
-		return nil, cmp.Or(canceled(ctx), fmt.Errorf("rate limit: %w", connectors.ErrUnavailable))
+		return nil, cmp.Or(canceled(ctx), fmt.Errorf("no turn in time: %w", connectors.ErrUnavailable))
 	}
 	if err := g.bulkhead.acquire(wait); err != nil {
 		return nil, cmp.Or(canceled(ctx), err)
@@ -85,7 +82,7 @@ func (g *Guard) admit(ctx context.Context) (release func(), err error) {
 // hasTime returns an error when the caller's context is over before the source
 // was asked.
 func hasTime(ctx context.Context) error {
-	if ctx.Err() == nil {
+	if deadline, ok := ctx.Deadline(); ctx.Err() == nil && (!ok || time.Now().Before(deadline)) {
 		return nil
 	}
 	return cmp.Or(canceled(ctx), fmt.Errorf("no time left to ask: %w", connectors.ErrUnavailable))

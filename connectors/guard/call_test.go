@@ -136,6 +136,37 @@ func TestDeadline(t *testing.T) {
 	})
 }
 
+// A slot that comes free at the very moment when the caller's time is up is not
+// used: an action would only be cut short.
+func TestNoTimeLeftAtTheSlot(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(func(ctx context.Context, _ int) error {
+			if ctx.Err() != nil {
+				t.Error("called with no time left")
+			}
+			<-time.After(5 * time.Second)
+			return nil
+		})
+		g := New("biblio", f.source(), config(func(c *Config) { c.Parallel, c.Retries, c.Breaker.Failures = 1, 0, 100 }), Deps{})
+		for range 30 {
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				if err := find(t.Context(), g); err != nil {
+					t.Error(err)
+				}
+			})
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			if _, err := g.Source().Do.Do(ctx, person(), record.RenewAll{}); !errors.Is(err, connectors.ErrUnavailable) {
+				t.Errorf("%v; want unavailable: nothing was sent", err)
+			}
+			cancel()
+			wg.Wait()
+		}
+	})
+}
+
 func TestRate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

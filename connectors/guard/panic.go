@@ -23,8 +23,7 @@ func caught[T any](ctx context.Context, g *Guard, p plan, try func(context.Conte
 		if value == nil {
 			return
 		}
-		var none T
-		v, err = none, fmt.Errorf("connector panicked: %w", connectors.ErrDefect)
+		err = fmt.Errorf("connector panicked: %w", connectors.ErrDefect)
 		g.watch.defect(p.op, panicText(value), string(debug.Stack()))
 	}()
 	v, err = try(ctx)
