@@ -26,6 +26,9 @@ func (l *link) exchange(ctx context.Context, rq request) (message, error) {
 	}
 	within, cancel := context.WithTimeout(ctx, l.patience(ctx, rq))
 	defer cancel()
+	if l.unnumbered && !l.quiet() {
+		return message{}, malformed("reply that nobody asked for")
+	}
 	l.sequence = (l.sequence + 1) % 10
 	e := exchange{link: l, request: rq, raw: l.settings.sealed(body, l.sequence)}
 	m, err := e.run(within)
@@ -84,11 +87,15 @@ func (e *exchange) take(ctx context.Context, f frame) (message, bool, error) {
 	case !e.link.trusts(f):
 		return message{}, false, e.askAgain(ctx)
 	case code == "98" && e.request.want != "98":
+		e.link.doubtful = e.link.doubtful || f.sequence < 0
 		return message{}, false, e.newStatus(ctx, f)
 	case !e.asked && f.sequence >= 0 && f.sequence != e.link.sequence:
 		return message{}, false, nil // the answer to an earlier question
 	case code != e.request.want:
 		return message{}, false, malformed("reply to another request")
+	}
+	if e.link.unnumbered = f.sequence < 0; e.link.unnumbered && f.followed {
+		return message{}, false, malformed("two replies to one request")
 	}
 	m, err := e.link.settings.parseMessage(f.body)
 	if err == nil {
@@ -128,7 +135,7 @@ func (e *exchange) unread(ctx context.Context) error {
 // anything again.
 func (e *exchange) askAgain(ctx context.Context) error {
 	if e.asked {
-		return malformed("reply with a wrong checksum, again")
+		return malformed("reply with a wrong or missing checksum, again")
 	}
 	e.asked = true
 	return e.link.write(ctx, e.link.settings.sealed([]byte("97"), -1))

@@ -91,8 +91,7 @@ func (ss *session) loans(ctx context.Context, items []string) ([]record.Record, 
 	k := keys{}
 	if ss.titlesOnly(items) {
 		for _, title := range items {
-			text := record.Text(title, 300)
-			records = append(records, record.Record{Key: k.of("", text), Body: record.Loan{Title: text}})
+			records = append(records, record.Record{Key: k.of("", title), Body: record.Loan{Title: title}})
 		}
 		return records, nil
 	}

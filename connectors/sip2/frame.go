@@ -28,7 +28,7 @@ func (s *Settings) sealed(body []byte, sequence int) []byte {
 	out := bytes.Clone(body)
 	if s.ErrorDetection {
 		if sequence >= 0 {
-			out = append(out, 'A', 'Y', byte('0'+sequence))
+			out = fmt.Appendf(out, "AY%d", sequence)
 		}
 		out = append(out, "AZ"...)
 		out = fmt.Appendf(out, "%04X", checksum(out))
@@ -61,6 +61,7 @@ type frame struct {
 	sequence int    // digit of AY, -1 when absent
 	summed   bool   // AZ is there
 	sound    bool   // and right
+	followed bool   // more came with it
 }
 
 // blank is what surrounds messages.
@@ -79,7 +80,7 @@ func parseFrame(message []byte) frame {
 	if err != nil {
 		return f
 	}
-	f.summed, f.sound = true, uint16(sum) == checksum(message[:n-4])
+	f.summed, f.sound = true, sum == uint64(checksum(message[:n-4]))
 	f.body = bytes.TrimRight(message[:n-6], " ")
 	if n = len(f.body); n >= 3 && string(f.body[n-3:n-1]) == "AY" && f.body[n-1] >= '0' && f.body[n-1] <= '9' {
 		f.sequence = int(f.body[n-1] - '0')

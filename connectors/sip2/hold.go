@@ -56,10 +56,8 @@ func (ss *session) cancelHold(ctx context.Context, card string, a record.CancelH
 	if at < 0 {
 		return refused(RefusalNotOnHold), nil
 	}
-	if ss.link == nil { // closed by a system that takes no item information
-		if err := ss.fresh(ctx); err != nil {
-			return record.Receipt{}, err
-		}
+	if err := ss.ready(ctx); err != nil {
+		return record.Receipt{}, err
 	}
 	barcode := a.Item
 	if held, ok := before[at].Body.(record.Hold); ok && barcode == "" {
@@ -83,10 +81,7 @@ func (ss *session) holdable(ctx context.Context, card string) (before []record.R
 	if before, err = ss.readHolds(ctx, card); err != nil {
 		return nil, "", err
 	}
-	if ss.link == nil { // closed by a system that takes no item information
-		err = ss.fresh(ctx)
-	}
-	return before, "", err
+	return before, "", ss.ready(ctx)
 }
 
 func (ss *session) readHolds(ctx context.Context, card string) ([]record.Record, error) {
@@ -100,10 +95,8 @@ func (ss *session) readHolds(ctx context.Context, card string) ([]record.Record,
 // holdsAfter reads the holds after every change, whatever its reply said: a
 // Koha may say no to a cancellation that worked. A lost link is replaced.
 func (ss *session) holdsAfter(ctx context.Context, card string) ([]record.Record, error) {
-	if ss.link == nil {
-		if err := ss.fresh(ctx); err != nil {
-			return nil, err
-		}
+	if err := ss.ready(ctx); err != nil {
+		return nil, err
 	}
 	return ss.readHolds(ctx, card)
 }

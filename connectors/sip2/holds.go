@@ -17,7 +17,7 @@ func (ss *session) holds(ctx context.Context, as, cd []string) ([]record.Record,
 	add := func(entry string, status record.HoldStatus) error {
 		h := record.Hold{Status: status}
 		if titlesOnly {
-			h.Title = record.Text(entry, 300)
+			h.Title = entry
 		} else {
 			h.Item = entry
 			shelved, err := ss.describe(ctx, &h)

@@ -2,6 +2,7 @@ package sip2
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -28,6 +29,10 @@ type link struct {
 	sequence int    // of the last message sent, -1 before the first
 	noted    bool   // a bad checksum was logged
 	status   status // the system's latest 98
+	// Without sequence numbers a second answer cannot be told from the next one:
+	// unnumbered links must be silent before each request, and a doubtful one,
+	// on which a request was repeated, is not used for another.
+	unnumbered, doubtful bool
 }
 
 // dial opens a connection and signs in.
@@ -87,6 +92,8 @@ func (l *link) read(r *bufio.Reader) {
 			l.ended = err
 			return
 		}
+		rest, _ := r.Peek(r.Buffered()) // never more than there is: no error
+		f.followed = len(bytes.Trim(rest, blank)) > 0
 		select {
 		case l.frames <- f:
 		case <-l.closing:

@@ -70,10 +70,7 @@ func (ss *session) held(ctx context.Context, card string) (as, cd []string, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	// Either list may hold everything, depending on the system; what is counted
-	// must be in one of them.
-	all, notReady := p.counts[listHolds.position], p.counts[listNotReady.position]
-	if len(as) == 0 && all > len(cd) || len(cd) == 0 && notReady > len(as) {
+	if len(as) == 0 && p.counts[listHolds.position] > 0 || len(cd) == 0 && p.counts[listNotReady.position] > 0 {
 		return nil, nil, malformed("patron information: holds counted and not listed")
 	}
 	return ss.distinct(as), ss.distinct(cd), nil

@@ -76,8 +76,7 @@ func (p patron) blocks() []record.Record {
 // the text, or not at all. Without BV the balance is unknown.
 func fees(lines []string, p patron) []record.Record {
 	var records []record.Record
-	for i, line := range lines {
-		text := record.Text(line, 300)
+	for i, text := range lines {
 		records = append(records, record.Record{Key: digest(strconv.Itoa(i+1) + "|" + text), Body: record.Fee{Description: text}})
 	}
 	balance := p.message.first("BV")

@@ -7,7 +7,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/connectors/sip2/sip2sim"
 )
 
 // TestDue reads due dates as systems write them.
@@ -210,6 +212,39 @@ func TestLists(t *testing.T) {
 				t.Errorf("records (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestNoNumbers: without sequence numbers an answer that comes twice must not
+// pass for the next one.
+func TestNoNumbers(t *testing.T) {
+	t.Parallel()
+	f := &fake{answer: func(a asked) string {
+		out := normalBody(a) + "\r\n"
+		if a.code == "63" && a.nth == 0 {
+			out += out
+		}
+		return out
+	}}
+	records, err := find(t, f, func(s *Settings) { s.ErrorDetection = false })
+	if records != nil || connectors.Reason(err) != connectors.ReasonMalformed {
+		t.Errorf("%d records, %v", len(records), err)
+	}
+}
+
+// TestNoValidFlag: a system that never says "valid card" still knows its
+// readers, and lets nobody in.
+func TestNoValidFlag(t *testing.T) {
+	t.Parallel()
+	source := openAt(t, simulate(t, library(), sip2sim.Config{NoValidFlag: true}).Addr())
+	if records, err := source.Find.Find(t.Context(), record.NewRef(card)); err != nil || len(records) != 8 {
+		t.Errorf("%d records, %v", len(records), err)
+	}
+	if _, err := source.Find.Find(t.Context(), record.NewRef("999999")); connectors.Reason(err) != connectors.ReasonNotFound {
+		t.Errorf("unknown card: %v", err)
+	}
+	if _, err := source.Authenticate.Authenticate(t.Context(), card, pin); connectors.Reason(err) != connectors.ReasonDenied {
+		t.Errorf("PIN: %v", err)
 	}
 }
 

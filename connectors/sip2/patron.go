@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/record"
 )
 
 // list is one of the lists that a patron information request can ask for.
@@ -134,10 +135,11 @@ func (ss *session) entries(ctx context.Context, card string, lst list) ([]string
 	return entries, p, nil
 }
 
+// present returns the entries that say something, as clean text.
 func present(values []string) []string {
 	var out []string
 	for _, v := range values {
-		if v != "" {
+		if v = record.Text(v, 300); v != "" {
 			out = append(out, v)
 		}
 	}

@@ -134,6 +134,15 @@ func (ss *session) fresh(ctx context.Context) error {
 	return nil
 }
 
+// ready makes sure, before a change, that there is a link fit to send it on: a
+// system that refused a question or was asked twice has lost its own.
+func (ss *session) ready(ctx context.Context) error {
+	if ss.link != nil && !ss.link.doubtful {
+		return nil
+	}
+	return ss.fresh(ctx)
+}
+
 func (ss *session) drop() {
 	if ss.link != nil {
 		ss.link.close()
@@ -142,10 +151,20 @@ func (ss *session) drop() {
 }
 
 // end gives the turn back.
-func (ss *session) end() { ss.source.pool.put(ss.link, ss.source.settings.Idle.Std()) }
+func (ss *session) end() {
+	if ss.link != nil && ss.link.doubtful {
+		ss.drop()
+	}
+	ss.source.pool.put(ss.link, ss.source.settings.Idle.Std())
+}
 
 // ask exchanges one message; a link on which that failed is closed at once.
 func (ss *session) ask(ctx context.Context, rq request) (message, error) {
+	if ss.link != nil && ss.link.doubtful {
+		if err := ss.fresh(ctx); err != nil {
+			return message{}, err
+		}
+	}
 	if ss.link == nil {
 		return message{}, fmt.Errorf("connection: lost: %w", connectors.ErrUnavailable)
 	}

@@ -65,10 +65,8 @@ func (ss *session) renewLoan(ctx context.Context, card, barcode string) (renewal
 	if err != nil {
 		return renewal{}, err
 	}
-	if ss.link == nil { // closed by a system that takes no item information
-		if err := ss.fresh(ctx); err != nil {
-			return renewal{}, err
-		}
+	if err := ss.ready(ctx); err != nil {
+		return renewal{}, err
 	}
 	m, err := ss.ask(ctx, ss.renewRequest(card, barcode))
 	r := renewal{proof: record.ProofReply, loan: ss.source.loan(barcode, before)}

@@ -19,14 +19,8 @@ func (ss *session) renewAll(ctx context.Context, card string) (record.Receipt, e
 	}
 	var t tally
 	for _, barcode := range items {
-		if ss.link == nil {
-			err = ss.fresh(ctx)
-		}
 		var r renewal
-		if err == nil {
-			r, err = ss.renewLoan(ctx, card, barcode)
-		}
-		if err != nil {
+		if r, err = ss.renewLoan(ctx, card, barcode); err != nil {
 			break // nothing was sent for this one, nor for those after it
 		}
 		t.add(r)

@@ -1,6 +1,9 @@
 package sip2sim
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // visit is the state of one connection.
 type visit struct {
@@ -17,7 +20,7 @@ func (v *visit) answer(line []byte) (out []byte, keep bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	rq, err := parseRequest(line, s.config.Charset)
-	if err == errBlank {
+	if errors.Is(err, errBlank) {
 		return nil, true
 	}
 	s.calls++
@@ -73,6 +76,7 @@ func (v *visit) deliver(rq request) (out []byte, keep bool) {
 			s.fault = FaultNone
 		}
 		return spoil(v.last), keep
+	default: // nothing at this point
 	}
 	return v.last, keep
 }
