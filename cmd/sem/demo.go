@@ -188,6 +188,10 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 	if err := writeCards(invented, filepath.Join(folder, "cards.csv")); err != nil {
 		return "", err
 	}
+	streets := "odonyme\n" + strings.Join(town.StreetNames(), "\n") + "\n"
+	if err := os.WriteFile(filepath.Join(folder, "streets.csv"), []byte(streets), 0o600); err != nil {
+		return "", fmt.Errorf("streets: %w", err)
+	}
 	if err := os.WriteFile(filepath.Join(folder, "key"), []byte(demoKey+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("key: %w", err)
 	}
@@ -201,7 +205,7 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 		"Sources": []demoSource{
 			{"library", "sip2", "La bibliothèque", "The library", fmt.Sprintf("address: %q, login_user: sem, login_password_file: key, institution: VILLE", sims.addr("library"))},
 			{"recreation", "openactive", "Les loisirs", "Recreation", fmt.Sprintf("feeds: [%q, %q], booking_url: %q, api_key_file: key", sims.url("recreation", "/rpde/series"), sims.url("recreation", "/rpde/sessions"), sims.url("recreation", "/booking"))},
-			{"property", "assessmentroll", "Le rôle d’évaluation", "The assessment roll", fmt.Sprintf("url: %q", sims.url("property", "/role.xml"))},
+			{"property", "assessmentroll", "Le rôle d’évaluation", "The assessment roll", fmt.Sprintf("url: %q, streets: streets.csv", sims.url("property", "/role.xml"))},
 			{"requests", "open311", "Les requêtes", "Service requests", fmt.Sprintf("base_url: %q, api_key_file: key", sims.url("requests", "/v2"))},
 		},
 	})

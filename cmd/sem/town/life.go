@@ -63,11 +63,21 @@ func (b *builder) request(p Person, f Family, service int, closed bool) {
 	sent := b.now.AddDate(0, 0, -2-b.rand.IntN(60)).Truncate(time.Minute)
 	r := Request{
 		ID: fmt.Sprintf("26-%06d", 4_000+len(b.town.Requests)), Service: s.Code, Requester: p.Requester,
-		Description: s.Description, Address: fmt.Sprintf("%d, %s", f.Property.Civic, f.Property.Street),
+		Description: s.Description, Address: fmt.Sprintf("%d, %s", f.Property.Civic, spelled(f.Property.Street)),
 		Note: "Demande reçue, une équipe passera.", Sent: sent, Updated: sent.Add(26 * time.Hour), Point: f.Property.Point,
 	}
 	if closed {
 		r.Closed, r.Note = true, "Travaux faits."
 	}
 	b.town.Requests = append(b.town.Requests, r)
+}
+
+// spelled is a street of the roll as the town writes it.
+func spelled(street string) string {
+	for i, s := range streets() {
+		if s.name == street {
+			return StreetNames()[i]
+		}
+	}
+	return street
 }

@@ -52,3 +52,12 @@ func streets() []street {
 		{"CR", "M", "TROIS-LIEVRES"},
 	}
 }
+
+// StreetNames are the streets as the town writes them; the roll has capitals
+// without accents.
+func StreetNames() []string {
+	return []string{
+		"rue des Érables-Argentés", "rue de la Petite-Écluse", "avenue du Héron-Bleu", "rue Adèle-Fortier", "boulevard de la Pointe-aux-Bouleaux",
+		"chemin du Vieux-Quai", "place des Geais", "rue du Moulin-Roux", "montée des Sources-Cachées", "rue d'Aubépine", "3e Avenue", "croissant des Trois-Lièvres",
+	}
+}

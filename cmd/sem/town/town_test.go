@@ -1,10 +1,15 @@
 package town_test
 
 import (
+	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/semenligne/sem/cmd/sem/town"
 )
@@ -74,5 +79,29 @@ func TestShowcase(t *testing.T) {
 	}
 	if n := shown[2]; n.Role != "newcomer" || len(n.Loans)+len(n.Holds)+len(n.Fees) != 0 {
 		t.Errorf("the newcomer has something: %+v", n)
+	}
+}
+
+// TestStreetsAreWrittenTwice checks that every street of the roll has its
+// spelling.
+func TestStreetsAreWrittenTwice(t *testing.T) {
+	t.Parallel()
+	written := map[string]bool{}
+	bare := transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC)
+	for _, s := range town.StreetNames() {
+		name, _, err := transform.String(bare, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written[strings.ToUpper(name)] = true
+	}
+	for _, f := range invent(t, 3, 500).Families {
+		found := false
+		for name := range written {
+			found = found || strings.HasSuffix(name, f.Property.Street)
+		}
+		if !found {
+			t.Errorf("no spelling of %s", f.Property.Street)
+		}
 	}
 }
