@@ -2,6 +2,7 @@ package cache_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,8 +11,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	bolt "go.etcd.io/bbolt"
@@ -72,8 +75,9 @@ func survey(t *testing.T, file *cache.File) (known int) {
 			continue
 		}
 		known++
-		if len(records) != 6 || records[0].Body.(record.Loan).Item != fmt.Sprint(i) {
-			t.Errorf("citizen %d reads %d records of somebody", i, len(records))
+		want, _ := section(i).At(time.Now()).Records()
+		if diff := cmp.Diff(want, records, cmp.AllowUnexported(record.Ref{})); diff != "" {
+			t.Errorf("citizen %d reads something else (-want +got):\n%s", i, diff)
 		}
 	}
 	return known
@@ -117,7 +121,22 @@ func TestDamagedFileIsBegunAnew(t *testing.T) {
 		},
 		"a figure in a section": func(t *testing.T, path string) {
 			patch(t, path, func(b []byte) {
-				b[bytes.LastIndex(b, []byte("title title"))] ^= 1
+				copy(b, bytes.ReplaceAll(b, []byte("title title"), []byte("title tidle")))
+			})
+		},
+		"a page that holds itself": func(t *testing.T, path string) {
+			patch(t, path, func(b []byte) {
+				found := false
+				for id := range uint64(len(b) / 4096) {
+					page := b[4096*id:]
+					if binary.NativeEndian.Uint64(page) == id && binary.NativeEndian.Uint16(page[8:]) == 1 { // a branch
+						binary.NativeEndian.PutUint64(page[16+8:], id)
+						found = true
+					}
+				}
+				if !found {
+					t.Fatal("no branch page")
+				}
 			})
 		},
 		"another database of the same engine": func(t *testing.T, path string) {
@@ -233,6 +252,33 @@ func TestFileHeldByAnother(t *testing.T) {
 	if _, err := os.Stat(path + ".broken"); err == nil {
 		t.Error("a file in use was set aside")
 	}
+}
+
+// TestClockSetBack: versions grow even where the clock is behind the file.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "cache.db")
+	filled(t, path)
+	synctest.Test(t, func(t *testing.T) { // the bubble begins in the year 2000
+		file := open(t, path, cache.Options{})
+		before, err := file.Dashboard(t.Context(), citizen(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Put(t.Context(), citizen(1), section(1)); err != nil {
+			t.Fatal(err)
+		}
+		after, err := file.Dashboard(t.Context(), citizen(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after.Version <= before.Version {
+			t.Errorf("version %d after %d", after.Version, before.Version)
+		}
+		if err := file.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestFolderThatIsNotThere(t *testing.T) {
