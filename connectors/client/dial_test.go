@@ -134,7 +134,7 @@ func TestRebinding(t *testing.T) {
 // nameServer answers every question for an IPv4 address with one address.
 func nameServer(t *testing.T, a [4]byte) string {
 	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0") //nolint:noctx // a test's own socket
+	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -106,7 +106,7 @@ func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 func inMemory(t *testing.T, o Options, h http.HandlerFunc) *http.Client {
 	t.Helper()
 	listener := newPipes()
-	server := &http.Server{Handler: h} //nolint:gosec // a test's server, in memory
+	server := &http.Server{Handler: h}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	tr, err := assemble(o, listener.dial)
@@ -117,7 +117,9 @@ func inMemory(t *testing.T, o Options, h http.HandlerFunc) *http.Client {
 		if err := errors.Join(tr.Close(), server.Close()); err != nil {
 			t.Error(err)
 		}
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return tr.HTTP
 }

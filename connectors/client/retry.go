@@ -41,14 +41,11 @@ func (a *attempts) client() *retryablehttp.Client {
 }
 
 // again decides whether to repeat, and after which wait.
-func (a *attempts) again(ctx context.Context, resp *http.Response, err error) (bool, error) {
+func (a *attempts) again(ctx context.Context, resp *http.Response, failed error) (bool, error) {
 	a.made++
-	switch {
-	case ctx.Err() != nil, a.made > a.rt.retries:
-		return false, nil
-	case err != nil && !passing(err):
-		return false, nil
-	case err == nil && !overloaded(resp.StatusCode):
+	hopeful := failed != nil && passing(failed) || failed == nil && overloaded(resp.StatusCode)
+	hopeful = hopeful && ctx.Err() == nil
+	if !hopeful || a.made > a.rt.retries {
 		return false, nil
 	}
 	a.wait = backoff(a.made)
@@ -88,7 +85,7 @@ func retryAfter(resp *http.Response, now time.Time) (time.Duration, bool) {
 	value := strings.TrimSpace(resp.Header.Get("Retry-After"))
 	seconds, err := strconv.ParseUint(value, 10, 31)
 	if err == nil || errors.Is(err, strconv.ErrRange) { // then it is the largest
-		return time.Duration(seconds) * time.Second, true //nolint:gosec // 31 bits
+		return time.Duration(seconds) * time.Second, true
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {

@@ -69,7 +69,7 @@ func TestTLS(t *testing.T) {
 		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{good}}, "", connectors.ErrUnavailable, "guard.ca_file"},
 		{"another host", &tls.Config{Certificates: []tls.Certificate{other}}, otherTrusted, connectors.ErrUnavailable, "another host"},
 		{"expired", &tls.Config{Certificates: []tls.Certificate{old}}, oldTrusted, connectors.ErrUnavailable, "expired"},
-		{"TLS 1.1", &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, trusted, connectors.ErrUnavailable, ""}, //nolint:gosec // the point of it
+		{"TLS 1.1", &tls.Config{Certificates: []tls.Certificate{good}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, trusted, connectors.ErrUnavailable, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -272,8 +272,11 @@ func TestWorstState(t *testing.T) {
 			which    string
 			to, want State
 		}{
-			{"reads", Open, Open}, {"actions", Open, Open}, {"actions", HalfOpen, Open},
-			{"reads", Closed, HalfOpen}, {"actions", Closed, Closed},
+			{"reads", Open, Open},
+			{"actions", Open, Open},
+			{"actions", HalfOpen, Open},
+			{"reads", Closed, HalfOpen},
+			{"actions", Closed, Closed},
 		} {
 			if s.set(c.which, c.to); worst != c.want {
 				t.Fatalf("%s to %s: worst %s; want %s", c.which, c.to, worst, c.want)

@@ -30,8 +30,9 @@ func (r Rate) String() string {
 		return fmt.Sprintf("%d/m", r.Calls)
 	case time.Hour:
 		return fmt.Sprintf("%d/h", r.Calls)
+	default:
+		return ""
 	}
-	return ""
 }
 
 // UnmarshalText reads what [Rate.MarshalText] writes.

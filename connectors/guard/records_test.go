@@ -233,7 +233,7 @@ func TestDo(t *testing.T) {
 				if !errors.Is(err, c.want) || got.Outcome != c.outcome || len(got.Records) != c.records {
 					t.Errorf("%s with %d records, %v; want %s with %d, %v", got.Outcome, len(got.Records), err, c.outcome, c.records, c.want)
 				}
-				if c.want != connectors.ErrUnavailable && errors.Is(err, connectors.ErrUnavailable) {
+				if !errors.Is(c.want, connectors.ErrUnavailable) && errors.Is(err, connectors.ErrUnavailable) {
 					t.Errorf("%v carries two meanings", err)
 				}
 				<-time.After(time.Hour) // the one left behind
