@@ -10,7 +10,7 @@ func (r *reader) addresses() []record.Address {
 	if len(r.u.addresses) == 0 {
 		return nil
 	}
-	list := make([]record.Address, 0, len(r.u.addresses))
+	list := room(r.parts.addresses[:], len(r.u.addresses))
 	for i := range r.u.addresses {
 		raw := &r.u.addresses[i]
 		get := func(e element) string {

@@ -46,10 +46,10 @@ func text(s string) string {
 
 // reader reads the elements of one unit.
 type reader struct {
-	m    *mapping
-	u    *rawUnit
-	all  string // u.text, so that all texts of a unit are one allocation
-	nums *numbers
+	m     *mapping
+	u     *rawUnit
+	all   string // u.text, so that all texts of a unit are one allocation
+	parts *parts
 }
 
 func (r *reader) raw(e element) string {
@@ -64,7 +64,7 @@ func (r *reader) odd() { r.m.unreadable++ }
 
 // unit returns the record of a unit, owned by its matricule.
 func (m *mapping) unit(u *rawUnit, matricule []byte) record.Record {
-	r := reader{m: m, u: u, all: string(u.text), nums: new(numbers)}
+	r := reader{m: m, u: u, all: string(u.text), parts: new(parts)}
 	key := string(append(append(m.scratch[:0], m.header.municipality...), matricule...))
 	unit := record.Unit{
 		Matricule: key[len(m.header.municipality):], Municipality: m.header.municipality, RollYear: m.header.rollYear,
@@ -82,9 +82,9 @@ func (r *reader) lots() []string {
 	if len(r.u.lots) == 0 {
 		return nil
 	}
-	lots := make([]string, len(r.u.lots))
-	for i, s := range r.u.lots {
-		lots[i] = text(r.all[s.start:s.end])
+	lots := room(r.parts.lots[:], len(r.u.lots))
+	for _, s := range r.u.lots {
+		lots = append(lots, text(r.all[s.start:s.end]))
 	}
 	return lots
 }
@@ -100,22 +100,23 @@ func (r *reader) land() record.Land {
 
 // building returns nil when the roll says nothing of one: vacant land.
 func (r *reader) building() *record.Building {
-	b := record.Building{
+	b := &r.parts.building
+	*b = record.Building{
 		Storeys: r.count(elementStoreys), Year: r.year(elementYearBuilt), YearEstimated: r.raw(elementYearEstimated) == "E",
 		FloorArea:    r.decimal(elementFloorArea),
 		PhysicalLink: word(r.m.physical, r.text(elementPhysicalLink)), Genre: word(r.m.genres, r.text(elementGenre)),
 		Dwellings: r.count(elementDwellings), RentedRooms: r.count(elementRentedRooms), NonResidential: r.count(elementNonResidential),
 	}
-	if b == (record.Building{}) {
+	if *b == (record.Building{}) {
 		return nil
 	}
-	return &b
+	return b
 }
 
 func (r *reader) values() record.Values {
 	return record.Values{
-		MarketDate: r.marketDate(), Land: r.dollars(elementLandValue), Building: r.dollars(elementBuildingValue),
-		Total: r.dollars(elementTotalValue), Previous: r.dollars(elementPreviousValue),
+		MarketDate: r.marketDate(), Land: r.dollars(r.raw(elementLandValue)), Building: r.dollars(r.raw(elementBuildingValue)),
+		Total: r.dollars(r.raw(elementTotalValue)), Previous: r.dollars(r.raw(elementPreviousValue)),
 	}
 }
 
@@ -123,24 +124,20 @@ func (r *reader) taxation() []record.TaxPart {
 	if len(r.u.taxes) == 0 {
 		return nil
 	}
-	parts := make([]record.TaxPart, 0, len(r.u.taxes))
-	for _, raw := range r.u.taxes {
+	list := room(r.parts.taxation[:], len(r.u.taxes))
+	for i := range r.u.taxes {
+		raw := &r.u.taxes[i]
 		get := func(e element) string {
 			s := raw[e-elementTaxA]
 			return text(r.all[s.start:s.end])
 		}
 		part := record.TaxPart{
 			Law: get(elementTaxA), Article: get(elementTaxB), Paragraph: get(elementTaxC),
-			Part: get(elementTaxE), Taxability: get(elementTaxF),
-		}
-		if cents, ok := wholeDollars(get(elementTaxD)); ok {
-			part.Amount = &cents
-		} else if get(elementTaxD) != "" {
-			r.odd()
+			Amount: r.dollars(get(elementTaxD)), Part: get(elementTaxE), Taxability: get(elementTaxF),
 		}
 		if part != (record.TaxPart{}) {
-			parts = append(parts, part)
+			list = append(list, part)
 		}
 	}
-	return parts
+	return list
 }

@@ -6,18 +6,30 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// numbers are what a unit's pointers point to, in one allocation.
-type numbers struct {
-	cents  [4]record.Cents
-	floats [7]float64
-	ints   [4]int
-	bools  [1]bool
-	used   struct{ cents, floats, ints, bools int }
+// parts are what the pointers and slices of a usual unit point at, in one
+// allocation; a unit with more addresses, lots or taxable parts makes its own.
+type parts struct {
+	cents     [5]record.Cents
+	floats    [7]float64
+	ints      [4]int
+	bools     [1]bool
+	used      struct{ cents, floats, ints int }
+	building  record.Building
+	addresses [1]record.Address
+	lots      [2]string
+	taxation  [1]record.TaxPart
+}
+
+// room returns an empty slice for n elements: of own when they fit.
+func room[T any](own []T, n int) []T {
+	if n <= len(own) {
+		return own[:0:n]
+	}
+	return make([]T, 0, n)
 }
 
 // dollars reads a value in whole dollars.
-func (r *reader) dollars(e element) *record.Cents {
-	s := r.raw(e)
+func (r *reader) dollars(s string) *record.Cents {
 	if s == "" {
 		return nil
 	}
@@ -26,8 +38,13 @@ func (r *reader) dollars(e element) *record.Cents {
 		r.odd()
 		return nil
 	}
-	p := &r.nums.cents[r.nums.used.cents]
-	r.nums.used.cents++
+	var p *record.Cents
+	if r.parts.used.cents < len(r.parts.cents) {
+		p = &r.parts.cents[r.parts.used.cents]
+		r.parts.used.cents++
+	} else {
+		p = new(record.Cents)
+	}
 	*p = cents
 	return p
 }
@@ -67,8 +84,8 @@ func (r *reader) decimal(e element) *float64 {
 		n = n*10 + uint64(decimals[i]-'0')
 		power *= 10
 	}
-	p := &r.nums.floats[r.nums.used.floats]
-	r.nums.used.floats++
+	p := &r.parts.floats[r.parts.used.floats]
+	r.parts.used.floats++
 	*p = float64(n) / power
 	return p
 }
@@ -83,8 +100,8 @@ func (r *reader) count(e element) *int {
 		r.odd()
 		return nil
 	}
-	p := &r.nums.ints[r.nums.used.ints]
-	r.nums.used.ints++
+	p := &r.parts.ints[r.parts.used.ints]
+	r.parts.used.ints++
 	*p = int(number(s)) //nolint:gosec // six digits
 	return p
 }
@@ -107,7 +124,7 @@ func (r *reader) yes(e element) *bool {
 	case "":
 		return nil
 	case "0", "1":
-		p := &r.nums.bools[0]
+		p := &r.parts.bools[0]
 		*p = r.raw(e) == "1"
 		return p
 	}
