@@ -8,7 +8,7 @@
 //     made, strictly, and calls Validate. No network, no file of data.
 //  2. [Kind.Open] is called once, with [Deps]. It does no I/O either: a source
 //     that is down never stops the start.
-//  3. guard.Wrap puts the guard in front. From here on nobody calls the
+//  3. guard.New puts the guard in front. From here on nobody calls the
 //     connector but the guard.
 //  4. The aggregator, the portal's actions and the command line call the guarded
 //     source, from any goroutine, several at once up to the configured number.
