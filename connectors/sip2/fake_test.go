@@ -61,7 +61,7 @@ func (f *fake) deps() connectors.Deps {
 }
 
 func (f *fake) serve(conn net.Conn, n int) {
-	defer conn.Close() //nolint:errcheck // the test is over
+	defer conn.Close()
 	r := bufio.NewReader(conn)
 	for {
 		line, err := r.ReadString('\r')

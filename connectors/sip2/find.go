@@ -45,7 +45,7 @@ func owned(records []record.Record, who record.Ref) []record.Record {
 }
 
 func (ss *session) account(ctx context.Context, card string) ([]record.Record, error) {
-	items, p, err := ss.charged(ctx, card)
+	items, err := ss.charged(ctx, card)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (ss *session) account(ctx context.Context, card string) ([]record.Record, e
 // it owes anything.
 func (ss *session) fines(ctx context.Context, card string) ([]string, patron, error) {
 	lines, p, err := ss.entries(ctx, card, listFines)
-	if err != nil || len(lines) > 0 || p.counts[listFines.position] <= 0 {
+	if err != nil || len(lines) > 0 || p.counts[listFines] <= 0 {
 		return lines, p, err
 	}
 	balance := p.message.first("BV")

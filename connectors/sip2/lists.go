@@ -8,30 +8,30 @@ import (
 
 // charged returns what a person has at home: barcodes, or titles. Overdue
 // items usually are among the charged ones, but not on every system.
-func (ss *session) charged(ctx context.Context, card string) ([]string, patron, error) {
+func (ss *session) charged(ctx context.Context, card string) ([]string, error) {
 	items, p, err := ss.entries(ctx, card, listCharged)
 	if err != nil {
-		return nil, p, err
+		return nil, err
 	}
-	if p.counts[listCharged.position] > 0 && len(items) == 0 {
-		return nil, p, malformed("patron information: charged items counted and not listed")
+	if p.counts[listCharged] > 0 && len(items) == 0 {
+		return nil, malformed("patron information: charged items counted and not listed")
 	}
-	if p.counts[listOverdue.position] == 0 {
-		return ss.distinct(items), p, nil
+	if p.counts[listOverdue] == 0 {
+		return ss.distinct(items), nil
 	}
 	overdue, _, err := ss.entries(ctx, card, listOverdue)
 	if err != nil {
-		return nil, p, err
+		return nil, err
 	}
-	if len(overdue) == 0 && len(items) < p.counts[listOverdue.position] {
-		return nil, p, malformed("patron information: overdue items counted and not listed")
+	if len(overdue) == 0 && len(items) < p.counts[listOverdue] {
+		return nil, malformed("patron information: overdue items counted and not listed")
 	}
 	for _, item := range overdue {
 		if !slices.Contains(items, item) {
 			items = append(items, item)
 		}
 	}
-	return ss.distinct(items), p, nil
+	return ss.distinct(items), nil
 }
 
 // distinct removes repeated barcodes; the same title twice may be two copies.
@@ -70,7 +70,7 @@ func (ss *session) held(ctx context.Context, card string) (as, cd []string, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(as) == 0 && p.counts[listHolds.position] > 0 || len(cd) == 0 && p.counts[listNotReady.position] > 0 {
+	if len(as) == 0 && p.counts[listHolds] > 0 || len(cd) == 0 && p.counts[listNotReady] > 0 {
 		return nil, nil, malformed("patron information: holds counted and not listed")
 	}
 	return ss.distinct(as), ss.distinct(cd), nil

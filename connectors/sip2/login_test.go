@@ -86,7 +86,7 @@ func TestTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // only read
+	defer l.Close()
 	f := &fake{answer: normal}
 	go func() {
 		for {

@@ -155,7 +155,8 @@ func TestLists(t *testing.T) {
 		{"titles", lists{
 			counts: "000100000002000000000000", fields: map[string]string{"AU": "AUDune|AULe Survenant|", "AS": "ASMaria Chapdelaine|"},
 		}, nil, []record.Body{
-			record.Loan{Title: "Dune"}, record.Loan{Title: "Le Survenant"},
+			record.Loan{Title: "Dune"},
+			record.Loan{Title: "Le Survenant"},
 			record.Hold{Title: "Maria Chapdelaine", Status: record.HoldUnknown},
 		}},
 		{"two copies of a title, by setting", lists{

@@ -10,20 +10,21 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// list is one of the lists that a patron information request can ask for.
-type list struct {
-	position int    // in the summary field; counts come in the same order
-	id       string // field of its entries
-}
+// list is one of the lists that a patron information request can ask for: its
+// position in the summary field, and among the counts of the reply.
+type list int
 
-// The lists of a patron (63, summary).
-var ( //nolint:gochecknoglobals // a table
-	listHolds    = list{0, "AS"}
-	listOverdue  = list{1, "AT"}
-	listCharged  = list{2, "AU"}
-	listFines    = list{3, "AV"}
-	listNotReady = list{5, "CD"}
+// The lists that are read (63, summary); position 4 is recalls.
+const (
+	listHolds    list = 0
+	listOverdue  list = 1
+	listCharged  list = 2
+	listFines    list = 3
+	listNotReady list = 5
 )
+
+// id is the field of the list's entries.
+func (l list) id() string { return [6]string{"AS", "AT", "AU", "AV", "BU", "CD"}[l] }
 
 // patron is what a 64 says of a person, apart from personal details.
 type patron struct {
@@ -32,15 +33,13 @@ type patron struct {
 	counts  [6]int // -1 where the system left it blank
 }
 
-// patronInfo asks about a card; lst names at most one list.
+// patronInfo asks about a card and one of its lists: systems serve only one.
 func (ss *session) patronInfo(ctx context.Context, card string, lst list, extra ...field) (patron, error) {
 	if !ss.link.supports(bxPatronInfo) {
 		return patron{}, fmt.Errorf("patron information: not supported by the system: %w", connectors.ErrRefused)
 	}
 	summary := []byte("          ")
-	if lst.id != "" {
-		summary[lst.position] = 'Y'
-	}
+	summary[lst] = 'Y'
 	rq := request{
 		code: "63", fixed: ss.source.settings.Language + ss.now() + string(summary), want: "64", card: card,
 		fields: append(ss.who(card), extra...),
@@ -108,21 +107,21 @@ func (ss *session) entries(ctx context.Context, card string, lst list) ([]string
 	if err != nil {
 		return nil, p, err
 	}
-	entries := present(p.message.all(lst.id))
+	entries := present(p.message.all(lst.id()))
 	seen := map[string]bool{}
 	for _, e := range entries {
 		seen[e] = true
 	}
 	// A system that hands over a long list in parts is asked for the rest; one
 	// that ignores the range repeats itself, which ends the asking.
-	for len(entries) > 0 && len(entries) < p.counts[lst.position] {
+	for len(entries) > 0 && len(entries) < p.counts[lst] {
 		more, err := ss.patronInfo(ctx, card, lst,
-			field{"BP", strconv.Itoa(len(entries) + 1)}, field{"BQ", strconv.Itoa(p.counts[lst.position])})
+			field{"BP", strconv.Itoa(len(entries) + 1)}, field{"BQ", strconv.Itoa(p.counts[lst])})
 		if err != nil {
 			return nil, p, err
 		}
 		before := len(entries)
-		for _, e := range present(more.message.all(lst.id)) {
+		for _, e := range present(more.message.all(lst.id())) {
 			if !seen[e] {
 				seen[e] = true
 				entries = append(entries, e)

@@ -47,7 +47,7 @@ func (ss *session) renewable(ctx context.Context, card string) (items []string, 
 	if !ss.link.supports(bxRenew) {
 		return nil, RefusalUnsupported, nil
 	}
-	items, _, err = ss.charged(ctx, card)
+	items, err = ss.charged(ctx, card)
 	switch {
 	case err != nil:
 		return nil, "", err
@@ -133,7 +133,7 @@ func (ss *session) reread(ctx context.Context, card, barcode string) (after item
 	if err := ss.fresh(ctx); err != nil {
 		return item{}, false
 	}
-	items, _, err := ss.charged(ctx, card)
+	items, err := ss.charged(ctx, card)
 	if err != nil || !slices.Contains(items, barcode) {
 		return item{}, false
 	}

@@ -19,10 +19,10 @@ type Settings struct {
 
 	Login            Login             `json:"login,omitempty" jsonschema:"93, telnet, telnet+93 or none; default: 93 when login_user is set"`
 	LoginUser        string            `json:"login_user,omitempty" jsonschema:"account of the portal at the library system (CN)"`
-	LoginPassword    connectors.Secret `json:"login_password_file,omitempty" jsonschema:"file with that account's password (CO)"`
+	LoginPassword    connectors.Secret `json:"login_password_file,omitzero" jsonschema:"file with that account's password (CO)"`
 	Location         string            `json:"location,omitempty" jsonschema:"location code of the terminal (CP)"`
 	Institution      string            `json:"institution,omitempty" jsonschema:"institution id (AO); default: what the system says in its status"`
-	TerminalPassword connectors.Secret `json:"terminal_password_file,omitempty" jsonschema:"file with the terminal password (AC)"`
+	TerminalPassword connectors.Secret `json:"terminal_password_file,omitzero" jsonschema:"file with the terminal password (AC)"`
 
 	Charset        Charset    `json:"charset,omitempty" jsonschema:"utf-8, iso-8859-1, windows-1252, cp850 or ascii, as agreed with the library; never guessed"`
 	Checksum       Checksum   `json:"checksum,omitempty" jsonschema:"strict: a reply with a wrong or missing checksum is asked for again, then refused; lenient: accepted and noted; off: not looked at"`
@@ -159,8 +159,11 @@ func (s *Settings) accessProblems() []connectors.Problem {
 		add("login_password_file", "missing: the account needs its password")
 	}
 	for _, f := range []struct{ key, value string }{
-		{"login_user", s.LoginUser}, {"location", s.Location}, {"institution", s.Institution},
-		{"login_password_file", s.LoginPassword.Reveal()}, {"terminal_password_file", s.TerminalPassword.Reveal()},
+		{"login_user", s.LoginUser},
+		{"location", s.Location},
+		{"institution", s.Institution},
+		{"login_password_file", s.LoginPassword.Reveal()},
+		{"terminal_password_file", s.TerminalPassword.Reveal()},
 	} {
 		if _, err := s.sendable(f.value); err != nil {
 			add(f.key, "holds a character that the protocol cannot carry")

@@ -168,15 +168,15 @@ func (s *Server) due(l Loan) string {
 func (s *Server) patronInformation(rq request) reply {
 	p, flags := s.person(rq)
 	lists := s.lists(p)
-	counts := ""
+	var counts strings.Builder
 	for i, l := range lists {
 		n := len(l.entries)
 		if i == 3 && s.config.Personality == Koha {
 			n = 0
 		}
-		counts += fmt.Sprintf("%04d", n)
+		fmt.Fprintf(&counts, "%04d", n)
 	}
-	r := reply{code: "64", fixed: flags + rq.fixed[:3] + s.now() + counts}
+	r := reply{code: "64", fixed: flags + rq.fixed[:3] + s.now() + counts.String()}
 	s.identify(&r, rq, p)
 	if at := strings.IndexByte(rq.fixed[21:], 'Y'); at >= 0 && at < len(lists) && s.fault != FaultEmpty {
 		r.add(lists[at].id, lists[at].entries...)

@@ -16,7 +16,7 @@ func talk(t *testing.T, s *Server, sent string, replies int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // only read
+	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestStrict(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close() //nolint:errcheck // the test is over
+			defer s.Close()
 			got := talk(t, s, c.sent, c.replies)
 			if !strings.HasPrefix(got, c.want) {
 				t.Errorf("%q; want %q…", got, c.want)
@@ -85,7 +85,7 @@ func TestPIN(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close() //nolint:errcheck // the test is over
+	defer s.Close()
 	for fields, want := range map[string]string{"AA1|AC|AD2|": "AEZoé|BLY|CQY|", "AA1|AC|AD3|": "AEZoé|BLY|CQN|", "AA1|AC|": "AEZoé|BLY|BH", "AA9|AC|AD2|": "AE|BLN|"} {
 		if got := talk(t, s, "6301120261124    083000          AOVILLE|"+fields+"\r", 1); !strings.Contains(got, want) {
 			t.Errorf("%s: %q", fields, got)
