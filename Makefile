@@ -45,7 +45,7 @@ system:
 	@.ci/system
 
 generate:
-	templ generate -path portal
+	templ generate -path portal/views
 	go run ./cmd/sem schema > configs/sem.schema.json
 
 # Everything generated is made again and compared.
