@@ -17,7 +17,7 @@ import (
 // nothing is repeated, so that each fault is met once.
 func newDeps(dials []string, log *slog.Logger) (connectors.Deps, func() error, error) {
 	t, err := client.New(client.Options{
-		Log: log, Dials: dials, MaxBody: 8 << 20, Stall: 10 * time.Second,
+		Log: log, Dials: dials, MaxBody: 4 << 20, Stall: 10 * time.Second,
 		DialAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 	})
 	if err != nil {

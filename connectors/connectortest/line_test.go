@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -147,7 +148,7 @@ func (s *lineSource) ask(ctx context.Context, request string) (string, error) {
 	if deadline, ok := ctx.Deadline(); ok && !s.has("no deadline") {
 		_ = conn.SetDeadline(deadline)
 	}
-	if !s.has("cancellation ignored") && !s.has("no deadline") && !s.has("deadline for each byte") {
+	if !s.has("cancellation ignored") && !s.has("no deadline") {
 		defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })()
 	}
 	if _, err := io.WriteString(conn, s.key+" "+request+"\n"); err != nil {
@@ -172,10 +173,10 @@ func (s *lineSource) line(conn net.Conn) (string, error) {
 	if s.has("no limit") {
 		limit = 1 << 40
 	}
-	if s.has("deadline for each byte") {
-		conn = patient{conn}
+	if s.has("deadline until the first byte") {
+		conn = &patient{Conn: conn}
 	}
-	r := bufio.NewReader(io.LimitReader(conn, limit))
+	r := bufio.NewReaderSize(io.LimitReader(conn, limit), 64<<10)
 	if s.has("no limit") { // reads on, and keeps nothing, to spare this machine
 		var last string
 		for {
@@ -190,12 +191,21 @@ func (s *lineSource) line(conn net.Conn) (string, error) {
 	return r.ReadString('\n')
 }
 
-// patient gives every read its own time.
-type patient struct{ net.Conn }
+// patient waits on for ever once something came, whatever the deadline was.
+type patient struct {
+	net.Conn
+	begun bool
+}
 
-func (p patient) Read(b []byte) (int, error) {
-	_ = p.SetReadDeadline(time.Now().Add(700 * time.Millisecond))
-	return p.Conn.Read(b)
+func (p *patient) Read(b []byte) (int, error) {
+	for {
+		n, err := p.Conn.Read(b)
+		if n > 0 || !p.begun || !errors.Is(err, os.ErrDeadlineExceeded) {
+			p.begun = p.begun || n > 0
+			return n, err
+		}
+		_ = p.SetReadDeadline(time.Time{})
+	}
 }
 
 // sent is the error of an exchange that broke off.
