@@ -29,14 +29,18 @@ func looks() []look {
 	light := &proto.EmulationMediaFeature{Name: "prefers-color-scheme", Value: "light"}
 	still := &proto.EmulationMediaFeature{Name: "prefers-reduced-motion", Value: "reduce"}
 	forced := &proto.EmulationMediaFeature{Name: "forced-colors", Value: "active"}
-	return []look{
+	list := []look{
 		{"light", 1280, []*proto.EmulationMediaFeature{light, still}},
 		{"dark", 1280, []*proto.EmulationMediaFeature{dark, still}},
 		{"forced", 1280, []*proto.EmulationMediaFeature{forced, still}},
 		{"narrow", 320, []*proto.EmulationMediaFeature{light, still}},
-		{"phone", 360, []*proto.EmulationMediaFeature{light, still}},
-		{"phone-dark", 360, []*proto.EmulationMediaFeature{dark, still}},
 	}
+	if os.Getenv("SCREENSHOTS") != "" {
+		list = append(list,
+			look{"phone", 360, []*proto.EmulationMediaFeature{light, still}},
+			look{"phone-dark", 360, []*proto.EmulationMediaFeature{dark, still}})
+	}
+	return list
 }
 
 // as changes a page to a look.
@@ -61,7 +65,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	browser := browsertest.Chromium(t)
 	_, p := open(t)
 	base := visit(t, p).base
-	page := browser.MustPage(base + "/connexion").Timeout(2 * time.Minute)
+	page := browser.MustPage(base + "/connexion").Timeout(8 * time.Minute)
 
 	inspect := func(name string) {
 		for _, l := range looks() {
@@ -70,8 +74,9 @@ func TestPagesAreAccessible(t *testing.T) {
 			for _, v := range violations(t, page, string(axe)) {
 				t.Errorf("%s, %s: %s", name, l.name, v)
 			}
-			if over := page.MustEval(`() => document.documentElement.scrollWidth - innerWidth`).Int(); over > 0 {
-				t.Errorf("%s, %s: %d px wider than the window", name, l.name, over)
+			if over := page.MustEval(`() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
+				.filter(e => e.getBoundingClientRect().right > innerWidth && !e.closest("svg")).map(e => e.outerHTML.slice(0, 90))`).Arr(); len(over) > 0 {
+				t.Errorf("%s, %s: wider than the window: %v", name, l.name, over)
 			}
 		}
 	}
@@ -94,9 +99,45 @@ func TestPagesAreAccessible(t *testing.T) {
 			page.MustNavigate(base + "/nulle-part").MustWaitLoad()
 			inspect("notfound")
 			page.MustNavigate(base + "/").MustWaitLoad()
+			press(page, "button[value='200']", "[data-text='200']")
+			inspect("large")
+			press(page, "button[value='plus']", "[data-contrast]")
+			press(page, "button[value='100']", "[data-text='100']")
+			inspect("contrast")
+			press(page, "button[value='en']", "[lang='en-CA']")
+			inspect("english")
 		}
 		page.MustElement("form[action='/deconnexion'] button").MustClick()
 		page.MustElement(".notice")
+	}
+}
+
+// press presses a button of the page and waits for what it leads to.
+func press(page *rod.Page, button, then string) {
+	page.MustElement(button).MustClick()
+	page.MustElement(then)
+}
+
+// TestOpenPageIsUpdated watches an open page while a section changes behind it.
+func TestOpenPageIsUpdated(t *testing.T) {
+	h, p := open(t)
+	base := visit(t, p).base
+	page := browsertest.Chromium(t).MustPage(base + "/connexion").Timeout(time.Minute)
+	page.MustElement("#carte").MustInput(portaltest.Family.Card)
+	page.MustElement("#nip").MustInput(portaltest.Family.PIN)
+	press(page, "form[action='/connexion'] button", "#section-bibliotheque .headline")
+	citizen, err := h.Dossier.ByCard(t.Context(), portaltest.Family.Card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.MustEval(`() => { window.stillTheSamePage = true }`)
+	if err := h.Cache.Put(t.Context(), citizen, portaltest.Sections(portaltest.Empty)[0]); err != nil {
+		t.Fatal(err)
+	}
+	page.MustElementR("#section-bibliotheque .headline", "Aucun prêt en cours")
+	page.MustElementR("#nouvelles", "Votre page vient d’être mise à jour")
+	if !page.MustEval(`() => window.stillTheSamePage === true`).Bool() {
+		t.Error("the page was loaded again instead of updated")
 	}
 }
 

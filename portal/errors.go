@@ -113,7 +113,6 @@ func (p *Portal) fail(w *answer, r *http.Request, err error) {
 	page := views.ErrorPage{Page: p.page(prefs, r.URL.Path), Heading: p.words[prefs.lang].T(words)}
 	page.Title, page.Here = page.Heading, "/"
 	page.Sentences = []string{p.words[prefs.lang].T(words + ".what")}
-	page.Page.Nav = nil
 	if err := p.render(w, r, status, views.Error(page)); err != nil {
 		p.opt.Log.Error("error page not rendered", "err", err)
 		http.Error(w, strconv.Itoa(status), status)
@@ -127,10 +126,10 @@ func (p *Portal) askToSignIn(w *answer, r *http.Request) {
 		return
 	}
 	to := "/connexion"
-	if r.Method == http.MethodGet && r.URL.Path != "/" {
-		to += "?suite=" + r.URL.EscapedPath()
+	if next := localPath(r.URL.Path); r.Method == http.MethodGet && next != "/" {
+		to += "?suite=" + next
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of ours, see localPath
 }
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }

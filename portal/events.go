@@ -79,7 +79,7 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	h.Set("X-Accel-Buffering", "no")
 	st := stream{rc: http.NewResponseController(w), w: w}
 	if err := st.send("retry: 5000\n\n"); err != nil {
-		return nil //nolint:nilerr // the reader is gone
+		return nil // the reader is gone
 	}
 	last := r.Header.Get("Last-Event-ID")
 	if last == "" {

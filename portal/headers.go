@@ -1,6 +1,9 @@
 package portal
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 // policy allows what the pages use and nothing else: their own style, script
 // and pictures, and no inline code anywhere.
@@ -24,9 +27,7 @@ func (p *Portal) headers(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		for name, value := range fixed {
-			h[name] = value
-		}
+		maps.Copy(h, fixed)
 		next.ServeHTTP(w, r)
 	})
 }

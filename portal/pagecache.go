@@ -49,7 +49,7 @@ func (c *pageCache) get(key pageKey, version uint64, now time.Time) *finishedPag
 	if e == nil {
 		return nil
 	}
-	page := e.Value.(*finishedPage) //nolint:errcheck,forcetypeassert // the list holds nothing else
+	page := e.Value.(*finishedPage) //nolint:forcetypeassert // the list holds nothing else
 	if page.version != version || !now.Before(page.until) {
 		c.drop(e)
 		return nil
@@ -72,7 +72,7 @@ func (c *pageCache) put(page *finishedPage) {
 }
 
 func (c *pageCache) drop(e *list.Element) {
-	page := c.recency.Remove(e).(*finishedPage) //nolint:errcheck,forcetypeassert // the list holds nothing else
+	page := c.recency.Remove(e).(*finishedPage) //nolint:forcetypeassert // the list holds nothing else
 	delete(c.byKey, page.key)
 	c.used -= page.body.size()
 }

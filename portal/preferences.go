@@ -99,11 +99,11 @@ func (p *Portal) display(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure but in the demonstration over http
 		Name: p.displayCookie(), Value: c.Language + "." + strconv.Itoa(c.TextSize) + "." + c.Contrast,
 		Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: !p.opt.Insecure, SameSite: http.SameSiteLaxMode,
 	})
-	http.Redirect(w, r, localPath(r.PostForm.Get("retour")), http.StatusSeeOther)
+	http.Redirect(w, r, localPath(r.PostForm.Get("retour")), http.StatusSeeOther) //nolint:gosec // a path of ours, see localPath
 	return nil
 }
 
@@ -122,7 +122,7 @@ func localPath(s string) string {
 	if !strings.HasPrefix(s, "/") || len(s) > 200 {
 		return "/"
 	}
-	for _, part := range strings.Split(s[1:], "/") {
+	for part := range strings.SplitSeq(s[1:], "/") {
 		if part == "" && s != "/" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 			return "/"
 		}

@@ -130,7 +130,7 @@ func (p *Portal) page(prefs preferences, here string) views.Page {
 
 // signedIn adds what pages behind the sign-in have.
 func (p *Portal) signedIn(page views.Page) views.Page {
-	page.SignedIn, page.Live = true, true
+	page.SignedIn, page.Live, page.IdleSeconds = true, true, int(idleTimeout.Seconds())
 	page.Nav = []views.Link{{Text: page.W.T("nav.home"), Href: "/", Icon: "home", Current: page.Here == "/"}}
 	for _, d := range p.domains() {
 		page.Nav = append(page.Nav, views.Link{

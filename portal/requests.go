@@ -11,17 +11,22 @@ import (
 // latest first.
 func (b builder) requests(records []record.Record) shown {
 	var open, closed []views.Row
+	count := "requests.open"
 	for _, r := range sortRequests(bodies[record.Request](records)) {
-		if r.Status == record.RequestClosed {
+		switch r.Status {
+		case record.RequestClosed:
 			closed = append(closed, b.requestRow(r))
-		} else {
-			open = append(open, b.requestRow(r))
+			continue
+		case record.RequestUnknown:
+			count = "requests.count" // not all are known to be open
+		case record.RequestOpen, record.RequestPending:
 		}
+		open = append(open, b.requestRow(r))
 	}
 	s := shown{headline: b.w.T("requests.none"), rows: slices.Concat(open, closed)}
 	switch {
 	case len(open) > 0:
-		s.headline = b.w.N("requests.open", len(open))
+		s.headline = b.w.N(count, len(open))
 	case len(closed) > 0:
 		s.headline = b.w.T("requests.none.open")
 	}
@@ -63,6 +68,8 @@ func (b builder) requestRow(r record.Request) views.Row {
 		if !r.Expected.IsZero() {
 			row.Detail = append(row.Detail, b.w.T("requests.expected", "date", b.w.WeekdayDate(record.DateOf(r.Expected.In(b.zone)), b.now)))
 		}
+	case record.RequestUnknown:
+		row.Badge = &views.Badge{Tone: views.Quiet, Word: b.w.T("registration.unknown")}
 	case record.RequestPending:
 		row.Badge = &views.Badge{Tone: views.Quiet, Word: b.w.T("badge.pending")}
 	}

@@ -129,8 +129,12 @@ func TestPlural(t *testing.T) {
 		n    int
 		want string
 	}{
-		{fr, 0, "0\u00a0prêt"}, {fr, 1, "1\u00a0prêt"}, {fr, 2, "2\u00a0prêts"},
-		{en, 0, "0\u00a0loans"}, {en, 1, "1\u00a0loan"}, {en, 2, "2\u00a0loans"},
+		{fr, 0, "0\u00a0prêt"},
+		{fr, 1, "1\u00a0prêt"},
+		{fr, 2, "2\u00a0prêts"},
+		{en, 0, "0\u00a0loans"},
+		{en, 1, "1\u00a0loan"},
+		{en, 2, "2\u00a0loans"},
 	} {
 		if got := tc.w.N("library.loans", tc.n); got != tc.want {
 			t.Errorf("%s %d: %q", tc.w.Lang, tc.n, got)

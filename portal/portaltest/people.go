@@ -76,8 +76,6 @@ func day(d int) record.Date { return record.Date{Year: 2026, Month: time.Novembe
 
 func cents(c int64) *record.Cents { v := record.Cents(c); return &v }
 
-func ptr[T any](v T) *T { return &v }
-
 // Loans are a family's: one overdue, one due soon, a hold that waits on its
 // shelf, a balance.
 func Loans() []record.Record {
@@ -88,7 +86,7 @@ func Loans() []record.Record {
 		{Key: "loan:4", Body: record.Loan{Item: "31234000014", Title: "Cuisiner avec les courges", Author: "Paule Hamel", Due: record.Date{Year: 2026, Month: time.December, Day: 8}}},
 		{Key: "loan:5", Body: record.Loan{Item: "31234000015", DetailsUnknown: true}},
 		{Key: "hold:1", Body: record.Hold{Item: "31234000021", Title: "Le phare de l’île perdue", Status: record.HoldReady, Pickup: "Bibliothèque du Vieux-Moulin", Expires: day(28)}},
-		{Key: "hold:2", Body: record.Hold{Title: "Apprendre la guitare en douze semaines", Status: record.HoldWaiting, Position: ptr(4)}},
+		{Key: "hold:2", Body: record.Hold{Title: "Apprendre la guitare en douze semaines", Status: record.HoldWaiting, Position: new(4)}},
 		{Key: "fee:total", Body: record.Fee{Total: true, Amount: cents(450)}},
 	}
 }
@@ -102,7 +100,7 @@ func Registrations() []record.Record {
 	return []record.Record{
 		{Key: "reg:1", Body: record.Registration{ID: "R-1", Name: "Natation, étoile de mer 2", Person: "Léa", Status: record.RegistrationConfirmed, Place: "Piscine des Érables", Schedule: season(time.Tuesday)}},
 		{Key: "reg:2", Body: record.Registration{ID: "R-2", Name: "Cirque, 6 à 8 ans", Person: "Émile", Status: record.RegistrationPayment, Place: "Centre Marie-Gérin", Start: time.Date(2027, time.January, 16, 15, 0, 0, 0, time.UTC), Price: cents(8400)}},
-		{Key: "reg:3", Body: record.Registration{ID: "R-3", Name: "Poterie pour débutants", Person: "Maude", Status: record.RegistrationWaiting, Rank: ptr(2), Place: "Maison des arts", Start: time.Date(2027, time.January, 13, 0, 0, 0, 0, time.UTC)}},
+		{Key: "reg:3", Body: record.Registration{ID: "R-3", Name: "Poterie pour débutants", Person: "Maude", Status: record.RegistrationWaiting, Rank: new(2), Place: "Maison des arts", Start: time.Date(2027, time.January, 13, 0, 0, 0, 0, time.UTC)}},
 	}
 }
 
@@ -111,8 +109,8 @@ func Unit() record.Record {
 	return record.Record{Key: "071981097640000000", Body: record.Unit{
 		Matricule: "071981097640000000", Municipality: "72005", RollYear: 2026,
 		Addresses: []record.Address{{Text: "14, rue des Érables"}}, Lots: []string{"1 234 567"}, Use: "1000", UseName: "Logement",
-		Land:     record.Land{Frontage: ptr(18.29), Area: ptr(557.4)},
-		Building: &record.Building{Storeys: ptr(2), Year: 1987, FloorArea: ptr(148.6), Dwellings: ptr(1)},
+		Land:     record.Land{Frontage: new(18.29), Area: new(557.4)},
+		Building: &record.Building{Storeys: new(2), Year: 1987, FloorArea: new(148.6), Dwellings: new(1)},
 		Values: record.Values{
 			MarketDate: record.Date{Year: 2024, Month: time.July, Day: 1},
 			Land:       cents(16_300_000), Building: cents(24_900_000), Total: cents(41_200_000), Previous: cents(35_600_000),

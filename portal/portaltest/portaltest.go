@@ -46,8 +46,10 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	h.Options = portal.Options{
 		Town: portal.Town{Name: "Ville de Pointe-aux-Érables", Zone: zone, English: true},
 		Sources: []portal.Source{
-			{Name: "bibliotheque", Domain: portal.Library}, {Name: "loisirs", Domain: portal.Recreation},
-			{Name: "role", Domain: portal.Property}, {Name: "requetes", Domain: portal.Requests},
+			{Name: "bibliotheque", Domain: portal.Library},
+			{Name: "loisirs", Domain: portal.Recreation},
+			{Name: "role", Domain: portal.Property},
+			{Name: "requetes", Domain: portal.Requests},
 		},
 		Cache: h.Cache, Dossier: h.Dossier, Pepper: Pepper(), Insecure: true, Now: Now,
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-var pepper = []byte("0123456789abcdef0123456789abcdef") //nolint:gochecknoglobals // a constant
+var pepper = []byte("0123456789abcdef0123456789abcdef")
 
 func TestHash(t *testing.T) {
 	t.Parallel()

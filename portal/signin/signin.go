@@ -24,16 +24,16 @@ import (
 	"github.com/semenligne/sem/dossier"
 )
 
-// ErrRefused: the card number or the PIN is not right.
+// ErrRefused means that the card number or the PIN is not right.
 var ErrRefused = errors.New("signin: refused")
 
-// ErrBusy: too many sign-ins at this moment; nothing was checked or counted.
+// ErrBusy means that there are too many sign-ins at this moment; nothing was checked or counted.
 var ErrBusy = errors.New("signin: busy")
 
-// ErrUnavailable: the system that knows the PINs does not answer.
+// ErrUnavailable means that the system that knows the PINs does not answer.
 var ErrUnavailable = errors.New("signin: the keeper of the PINs does not answer")
 
-// ThrottledError: too many failures; nothing was checked.
+// ThrottledError means too many failures; nothing was checked.
 type ThrottledError struct {
 	// Wait is how long until one more attempt may be made.
 	Wait time.Duration

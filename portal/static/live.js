@@ -44,6 +44,16 @@
 
   const leave = () => { events.close(); location.assign("/connexion?fin"); };
 
+  // Two minutes before the session ends for want of activity, it says so.
+  const ending = document.getElementById("fin");
+  if (ending) {
+    const idle = ending.dataset.idle * 1000;
+    setTimeout(() => {
+      ending.hidden = false;
+      ending.querySelector("a").focus();
+    }, Math.max(0, idle - 120000));
+  }
+
   events.addEventListener("changed", refresh);
   events.addEventListener("ended", leave);
   addEventListener("pagehide", () => events.close());

@@ -17,7 +17,9 @@ type Page struct {
 	Nav  []Link
 	// SignedIn shows the way out, Live listens for changes.
 	SignedIn, Live bool
-	Choices        Choices
+	// IdleSeconds is how long a session lasts without a page.
+	IdleSeconds int
+	Choices     Choices
 	// Version of the dashboard that a live page was drawn from.
 	Version uint64
 }
