@@ -107,7 +107,7 @@ type Options struct {
 // Aggregator reads sources into sections. Its methods may be called from any
 // goroutine, also before Run and after it ended.
 type Aggregator struct {
-	Options
+	o       Options
 	sources map[string]*source
 	metrics *metrics
 	touches touches
@@ -127,7 +127,7 @@ func New(o Options) (*Aggregator, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	a := &Aggregator{Options: o, sources: map[string]*source{}, touches: newTouches()}
+	a := &Aggregator{o: o, sources: map[string]*source{}, touches: newTouches()}
 	names := make([]string, 0, len(o.Sources))
 	for _, s := range o.Sources {
 		if _, twice := a.sources[s.Name]; twice || s.Name == "" {
@@ -176,7 +176,13 @@ func (a *Aggregator) Refresh(ctx context.Context, name string) (Result, error) {
 	}
 	at := time.Now()
 	r, err := a.pass(ctx, s, at)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // we stopped it: no failure of the source
+	}
 	r.Reason, r.Took = reason(err), time.Since(at)
+	if err == nil {
+		s.drift.settled()
+	}
 	s.history.add(Attempt{At: at.UTC(), Result: r})
 	a.metrics.passed(name, r)
 	if s.changedTo(r.Reason) {
@@ -184,7 +190,7 @@ func (a *Aggregator) Refresh(ctx context.Context, name string) (Result, error) {
 		if err != nil {
 			level = slog.LevelWarn
 		}
-		a.Log.Log(ctx, level, "source read", "source", name, "reason", r.Reason, "records", r.Records,
+		a.o.Log.Log(ctx, level, "source read", "source", name, "reason", r.Reason, "records", r.Records,
 			"citizens", r.Citizens, "failed", r.Failed, "took", r.Took, "err", err)
 	}
 	if err != nil {

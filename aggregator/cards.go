@@ -55,7 +55,7 @@ func (a *Aggregator) importAll(ctx context.Context, cards []record.Card) (dossie
 	if err != nil {
 		return dossier.Imported{}, err
 	}
-	imported, err := a.Dossier.ImportCards(ctx, cards)
+	imported, err := a.o.Dossier.ImportCards(ctx, cards)
 	if errors.Is(err, dossier.ErrConflict) {
 		return imported, fmt.Errorf("cards: %w: %w", err, connectors.ErrMalformed)
 	}
@@ -81,7 +81,7 @@ func (a *Aggregator) allRefs(ctx context.Context) (map[string]map[record.Citizen
 		if s.Cards {
 			continue
 		}
-		owners, err := a.Dossier.Owners(ctx, name)
+		owners, err := a.o.Dossier.Owners(ctx, name)
 		if err != nil {
 			return nil, stored("owners", err)
 		}

@@ -125,21 +125,24 @@ func newDrift(name string, d Drift) drift {
 // emptied tells whether so many persons out of those who had something cannot
 // have lost it all.
 func (d *drift) emptied(lost, had int) bool {
-	implausible := had >= d.limits.MinRecords && float64(lost) > d.limits.MaxLoss*float64(had)
-	return implausible && !d.isAccepted(true)
+	return had >= d.limits.MinRecords && float64(lost) > d.limits.MaxLoss*float64(had) && !d.isAccepted()
 }
 
-func (d *drift) isAccepted(use bool) bool {
+func (d *drift) isAccepted() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	accepted := d.accept
-	if use {
-		d.accept = false
-	}
-	return accepted
+	return d.accept
 }
 
-// Accept tells that the next read of a source is right, however implausible.
+// settled ends what IT accepted: a pass that went well was the one meant.
+func (d *drift) settled() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.accept = false
+}
+
+// Accept tells that the next complete read of a source is right, however
+// implausible, and asks Run for it.
 func (a *Aggregator) Accept(name string) error {
 	s, ok := a.sources[name]
 	if !ok {
@@ -162,9 +165,7 @@ func (a *Aggregator) plausible(ctx context.Context, s *source, now profile) erro
 	if why == "" && s.Cards && now.total() == 0 && before.total() > 0 {
 		why = fmt.Sprintf("records: 0 after %d", before.total())
 	}
-	held := why != "" && !s.drift.isAccepted(false)
-	a.metrics.held(s.Name, held)
-	if !held {
+	if why == "" || s.drift.isAccepted() {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", why, ErrHeldBack)
@@ -172,20 +173,19 @@ func (a *Aggregator) plausible(ctx context.Context, s *source, now profile) erro
 
 // accepted remembers the profile of a list that was taken.
 func (a *Aggregator) accepted(ctx context.Context, s *source, p profile, at time.Time) error {
-	s.drift.isAccepted(true)
 	other := record.Other{Title: "profile of the last good read"}
 	for name, n := range p {
 		other.Details = append(other.Details, record.Detail{Label: name, Value: strconv.Itoa(n)})
 	}
 	section := cache.Section{Source: s.drift.place}.Succeeded(
 		[]record.Record{{Key: "profile", Source: s.Name, Body: other}}, at.UTC(), cache.Ages{HideAfter: 1})
-	return stored("profile", a.Cache.PutTown(ctx, section))
+	return stored("profile", a.o.Cache.PutTown(ctx, section))
 }
 
 // lastProfile returns the profile of the last list that was taken; an empty
 // one where none is known.
 func (a *Aggregator) lastProfile(ctx context.Context, s *source) (profile, error) {
-	section, err := a.Cache.Town(ctx, s.drift.place)
+	section, err := a.o.Cache.Town(ctx, s.drift.place)
 	if err != nil {
 		return nil, stored("profile", err)
 	}

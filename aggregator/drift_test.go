@@ -24,7 +24,7 @@ func TestImplausibleListIsHeldBack(t *testing.T) {
 	h := newHouse(t, registerOf(), whole("services", listOf(func() []record.Record { return now })))
 	expectCount := func(want int) {
 		t.Helper()
-		section, err := h.Cache.Town(t.Context(), "services")
+		section, err := h.o.Cache.Town(t.Context(), "services")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestImplausibleListIsHeldBack(t *testing.T) {
 	expectCount(20)
 
 	// The guard does not forget with the process.
-	again, err := New(h.Options)
+	again, err := New(h.o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,4 +161,45 @@ func TestManyEmptiedPersonsAreHeldBack(t *testing.T) {
 	}
 	h.refresh("library", "ok")
 	h.expect("30", "library", "fresh:")
+}
+
+// A source with both a catalogue and persons is accepted as a whole.
+func TestAcceptCoversBothHalves(t *testing.T) {
+	t.Parallel()
+	cards, empty := registerOf(), false
+	for i := range 30 {
+		n := fmt.Sprint(i)
+		cards.cards[n] = card(n, "recreation=P"+n)
+	}
+	recreation := person("recreation", func(_ context.Context, who record.Ref) ([]record.Record, error) {
+		if empty {
+			return nil, nil
+		}
+		return []record.Record{loan(who.Reveal(), "a"+who.Reveal())}, nil
+	})
+	recreation.Source.List = listOf(func() []record.Record { return services(30) })
+	h := newHouse(t, cards, recreation)
+	h.refresh("recreation", "ok")
+	empty = true
+	h.refresh("recreation", "held_back")
+	if err := h.Accept("recreation"); err != nil {
+		t.Fatal(err)
+	}
+	h.refresh("recreation", "ok")
+	h.expect("3", "recreation", "fresh:")
+}
+
+func BenchmarkProfile(b *testing.B) {
+	value, area := record.Cents(1), 12.5
+	r := unit("123456789012345678")
+	r.Body = record.Unit{
+		Matricule: "123456789012345678", Municipality: "66023", RollYear: 2026, Use: "1000", File: "F",
+		Addresses: []record.Address{{Text: "14, rue des Érables"}}, Lots: []string{"1"}, Borough: "B",
+		Land:   record.Land{Frontage: &area, Area: &area},
+		Values: record.Values{Land: &value, Building: &value, Total: &value, Previous: &value},
+	}
+	p := profile{}
+	for b.Loop() {
+		p.add(r)
+	}
 }

@@ -56,7 +56,7 @@ func (a *Aggregator) ask(ctx context.Context, s *source, citizen record.Citizen)
 
 // refs returns under which Refs a source knows a citizen.
 func (a *Aggregator) refs(ctx context.Context, s *source, citizen record.Citizen) ([]record.Ref, error) {
-	links, err := a.Dossier.Links(ctx, citizen)
+	links, err := a.o.Dossier.Links(ctx, citizen)
 	if err != nil {
 		return nil, stored("links", err)
 	}
@@ -108,13 +108,13 @@ func (a *Aggregator) settle(ctx context.Context, s *source, got answer) error {
 // but for those that take everything away from somebody: a source that does
 // so to many at once is not believed.
 func (a *Aggregator) findAll(ctx context.Context, s *source) (Result, error) {
-	citizens, err := a.Dossier.Active(ctx, time.Now().Add(-a.ActiveFor))
+	citizens, err := a.o.Dossier.Active(ctx, time.Now().Add(-a.o.ActiveFor))
 	if err != nil {
 		return Result{}, stored("active citizens", err)
 	}
 	var tally tally
 	var group errgroup.Group
-	group.SetLimit(a.Workers)
+	group.SetLimit(a.o.Workers)
 	for _, citizen := range citizens {
 		if ctx.Err() != nil {
 			break
@@ -138,7 +138,7 @@ type tally struct {
 }
 
 func (a *Aggregator) findOne(ctx context.Context, s *source, citizen record.Citizen, t *tally) error {
-	d, err := a.Cache.Dashboard(ctx, citizen)
+	d, err := a.o.Cache.Dashboard(ctx, citizen)
 	if err != nil {
 		return stored("dashboard", err)
 	}
@@ -217,7 +217,6 @@ func (a *Aggregator) settleEmptied(ctx context.Context, s *source, t *tally) (Re
 		}
 		t.count(got)
 	}
-	a.metrics.held(s.Name, held)
 	if held {
 		return t.result, fmt.Errorf("%d of %d citizens emptied: %w", len(t.emptied), t.had, ErrHeldBack)
 	}

@@ -197,7 +197,7 @@ func (h house) run() (stop func()) {
 
 func (h house) section(card, source string) cache.Section {
 	h.t.Helper()
-	d, err := h.Cache.Dashboard(h.t.Context(), citizenOf(card))
+	d, err := h.o.Cache.Dashboard(h.t.Context(), citizenOf(card))
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func (h house) expect(card, source, want string) {
 
 func (h house) expectTown(source, want string) {
 	h.t.Helper()
-	section, err := h.Cache.Town(h.t.Context(), source)
+	section, err := h.o.Cache.Town(h.t.Context(), source)
 	if err != nil {
 		h.t.Fatal(err)
 	}

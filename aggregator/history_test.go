@@ -55,15 +55,17 @@ func TestMetrics(t *testing.T) {
 	}
 	m.passed("library", Result{Reason: "ok", Records: 7})
 	m.passed("library", Result{Reason: "unavailable"})
-	m.held("library", true)
+	m.passed("library", Result{Reason: "held_back", Records: 1})
 	problems, err := testutil.GatherAndLint(reg)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v, %v", problems, err)
 	}
+	m.passed("roll", Result{Reason: "held_back"})
+	m.passed("roll", Result{Reason: "ok", Unchanged: true})
 	for want, c := range map[float64]prometheus.Collector{
 		7: m.records.WithLabelValues("library"),
 		1: m.heldBy.WithLabelValues("library"),
-		0: m.records.WithLabelValues("roll"),
+		0: m.heldBy.WithLabelValues("roll"),
 	} {
 		if got := testutil.ToFloat64(c); got != want {
 			t.Errorf("%v, want %v", got, want)

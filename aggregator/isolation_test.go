@@ -121,7 +121,7 @@ func (w *world) actions(ctx context.Context) map[string]func(*rapid.T) {
 // own accounts, or nothing.
 func (w *world) check(ctx context.Context, t *rapid.T) {
 	for _, n := range people() {
-		d, err := w.h.Cache.Dashboard(ctx, citizenOf(n))
+		d, err := w.h.o.Cache.Dashboard(ctx, citizenOf(n))
 		if err != nil {
 			t.Fatal(err)
 		}

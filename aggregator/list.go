@@ -13,7 +13,7 @@ import (
 
 // list reads a whole source and replaces the sections that come from it.
 func (a *Aggregator) list(ctx context.Context, s *source, at time.Time) (Result, error) {
-	owners, err := a.Dossier.Owners(ctx, s.Name)
+	owners, err := a.o.Dossier.Owners(ctx, s.Name)
 	if err != nil {
 		return Result{}, stored("owners", err)
 	}
@@ -48,7 +48,7 @@ func (a *Aggregator) since(ctx context.Context, s *source, owners map[record.Ref
 		return "", nil
 	}
 	for citizen := range s.concerned(owners) {
-		d, err := a.Cache.Dashboard(ctx, citizen)
+		d, err := a.o.Cache.Dashboard(ctx, citizen)
 		if err != nil {
 			return "", stored("dashboard", err)
 		}
@@ -56,7 +56,7 @@ func (a *Aggregator) since(ctx context.Context, s *source, owners map[record.Ref
 			return "", nil
 		}
 	}
-	town, err := a.Cache.Town(ctx, s.Name)
+	town, err := a.o.Cache.Town(ctx, s.Name)
 	if err != nil {
 		return "", stored("town section", err)
 	}
@@ -89,7 +89,7 @@ func refsOf(owners map[record.Ref][]record.Citizen) map[record.Citizen][]record.
 
 // listed writes every section of a complete, plausible list.
 func (a *Aggregator) listed(ctx context.Context, s *source, read *reading, r Result, cursor connectors.Cursor, at time.Time) (Result, error) {
-	now, err := a.Dossier.Owners(ctx, s.Name)
+	now, err := a.o.Dossier.Owners(ctx, s.Name)
 	if err != nil {
 		return r, stored("owners", err)
 	}

@@ -70,7 +70,7 @@ func TestUnchangedListMovesTheDate(t *testing.T) {
 		h.refresh("roll", "ok")
 		list.expectAsked(t, "")
 		h.expect("2", "roll", "fresh: R2")
-		if err := h.Cache.Forget(t.Context(), citizenOf("1")); err != nil {
+		if err := h.o.Cache.Forget(t.Context(), citizenOf("1")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)

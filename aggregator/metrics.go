@@ -47,17 +47,17 @@ func newMetrics(reg prometheus.Registerer, sources []string) (*metrics, error) {
 	return m, nil
 }
 
+// passed counts a pass. Only a complete one tells how many records there are,
+// and whether the source is believed.
 func (m *metrics) passed(source string, r Result) {
 	m.passes.WithLabelValues(source, r.Reason).Inc()
-	if r.Reason == connectors.ReasonOK && !r.Unchanged {
-		m.records.WithLabelValues(source).Set(float64(r.Records))
+	switch r.Reason {
+	case connectors.ReasonOK:
+		m.heldBy.WithLabelValues(source).Set(0)
+		if !r.Unchanged {
+			m.records.WithLabelValues(source).Set(float64(r.Records))
+		}
+	case ReasonHeldBack:
+		m.heldBy.WithLabelValues(source).Set(1)
 	}
-}
-
-func (m *metrics) held(source string, held bool) {
-	value := 0.0
-	if held {
-		value = 1
-	}
-	m.heldBy.WithLabelValues(source).Set(value)
 }

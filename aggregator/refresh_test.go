@@ -186,12 +186,12 @@ func TestRepeatedFailureIsNoNews(t *testing.T) {
 	h := newHouse(t, registerOf(card("1", "library=P1")),
 		person("library", func(context.Context, record.Ref) ([]record.Record, error) { return nil, connectors.ErrUnavailable }))
 	h.refresh("library", "unavailable")
-	before, err := h.Cache.Dashboard(t.Context(), citizenOf("1"))
+	before, err := h.o.Cache.Dashboard(t.Context(), citizenOf("1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.refresh("library", "unavailable")
-	after, err := h.Cache.Dashboard(t.Context(), citizenOf("1"))
+	after, err := h.o.Cache.Dashboard(t.Context(), citizenOf("1"))
 	if err != nil {
 		t.Fatal(err)
 	}

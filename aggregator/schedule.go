@@ -15,10 +15,10 @@ import (
 // ends, and returns nil once nothing of it runs any more. Each source has its
 // own job and its own workers: none waits for another. A pass that outlasts
 // its interval is not joined by a second one; the next begins with the next
-// interval. Every source is read soon after the start, the card registry
-// first of all. Call it once.
+// interval. Every source is read soon after the start; a list is read again
+// when the card registry links somebody to it. Call it once.
 func (a *Aggregator) Run(ctx context.Context) error {
-	scheduler, err := gocron.NewScheduler(gocron.WithLocation(a.Zone))
+	scheduler, err := gocron.NewScheduler(gocron.WithLocation(a.o.Zone))
 	if err != nil {
 		return fmt.Errorf("aggregator: schedule: %w", err)
 	}
@@ -31,7 +31,7 @@ func (a *Aggregator) Run(ctx context.Context) error {
 	wg.Go(func() { a.look(ctx) })
 	for _, s := range a.sources {
 		wg.Go(func() { a.followKicks(ctx, s) })
-		for range a.Workers {
+		for range a.o.Workers {
 			wg.Go(func() { a.work(ctx, s) })
 		}
 	}
@@ -71,7 +71,7 @@ func (a *Aggregator) schedule(ctx context.Context, scheduler gocron.Scheduler, s
 }
 
 // polled makes one scheduled pass, after a random delay so that sources are
-// not read all at once. Card registries go first at the start.
+// not read all at once.
 func (a *Aggregator) polled(ctx context.Context, s *source) {
 	if s.Poll.Jitter > 0 {
 		delay := time.NewTimer(rand.N(s.Poll.Jitter)) //nolint:gosec // spreading load, not secrecy

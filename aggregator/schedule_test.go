@@ -116,7 +116,7 @@ func TestCronInTheTownsZone(t *testing.T) {
 		nightly := whole("roll", began.taking(time.Minute))
 		nightly.Poll.Cron = "30 2 * * *"
 		h := newHouse(t, registerOf(), nightly)
-		h.Zone = toronto
+		h.o.Zone = toronto
 		stop := h.run()
 		time.Sleep(40 * time.Hour)
 		stop()

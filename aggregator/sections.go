@@ -55,7 +55,7 @@ func (a *Aggregator) relinked(ctx context.Context, s *source, citizen record.Cit
 // than the instant stands, and one that did not change is not written.
 func (a *Aggregator) update(ctx context.Context, s *source, citizen record.Citizen, at time.Time, change func(cache.Section) cache.Section) error {
 	defer s.claim(citizen)()
-	d, err := a.Cache.Dashboard(ctx, citizen)
+	d, err := a.o.Cache.Dashboard(ctx, citizen)
 	if err != nil {
 		return stored("dashboard", err)
 	}
@@ -67,13 +67,13 @@ func (a *Aggregator) update(ctx context.Context, s *source, citizen record.Citiz
 	if sameState(old, next) {
 		return nil
 	}
-	return stored("section", a.Cache.Put(ctx, citizen, next))
+	return stored("section", a.o.Cache.Put(ctx, citizen, next))
 }
 
 // updateTown is update for the town-wide section; passes of a source never
 // overlap.
 func (a *Aggregator) updateTown(ctx context.Context, s *source, change func(cache.Section) cache.Section) error {
-	old, err := a.Cache.Town(ctx, s.Name)
+	old, err := a.o.Cache.Town(ctx, s.Name)
 	if err != nil {
 		return stored("town section", err)
 	}
@@ -81,7 +81,7 @@ func (a *Aggregator) updateTown(ctx context.Context, s *source, change func(cach
 	if sameState(old, next) {
 		return nil
 	}
-	return stored("town section", a.Cache.PutTown(ctx, next))
+	return stored("town section", a.o.Cache.PutTown(ctx, next))
 }
 
 // later tells whether the section comes from a read begun after an instant. A

@@ -61,18 +61,18 @@ func (a *Aggregator) look(ctx context.Context) {
 			delete(a.touches.waiting, citizen)
 			a.touches.mu.Unlock()
 			if err := a.lookAt(ctx, citizen); err != nil && ctx.Err() == nil {
-				a.Log.Error("citizen touched", "err", err)
+				a.o.Log.Error("citizen touched", "err", err)
 			}
 		}
 	}
 }
 
 func (a *Aggregator) lookAt(ctx context.Context, citizen record.Citizen) error {
-	d, err := a.Cache.Dashboard(ctx, citizen)
+	d, err := a.o.Cache.Dashboard(ctx, citizen)
 	if err != nil {
 		return stored("dashboard", err)
 	}
-	links, err := a.Dossier.Links(ctx, citizen)
+	links, err := a.o.Dossier.Links(ctx, citizen)
 	if err != nil {
 		return stored("links", err)
 	}
@@ -166,6 +166,6 @@ func (a *Aggregator) touchOne(ctx context.Context, s *source, citizen record.Cit
 	}
 	defer s.touched(citizen, failed)
 	if err := a.settle(ctx, s, got); err != nil && ctx.Err() == nil {
-		a.Log.Error("section not written", "source", s.Name, "reason", ReasonStore, "err", err)
+		a.o.Log.Error("section not written", "source", s.Name, "reason", ReasonStore, "err", err)
 	}
 }
