@@ -25,7 +25,9 @@ import (
 
 // Kind returns the kind "assessmentroll".
 func Kind() connectors.Kind {
-	return connectors.Define("assessmentroll", "assessment roll (MAMH XML)", connectors.DomainProperty, defaults, open)
+	kind := connectors.Define("assessmentroll", "assessment roll (MAMH XML)", connectors.DomainProperty, defaults, open)
+	kind.MaxBody = 8 << 30 // streamed; the setting max_bytes is the roll's own limit
+	return kind
 }
 
 func open(settings Settings, deps connectors.Deps) (connectors.Source, error) {

@@ -13,8 +13,8 @@ import (
 // along: only the index may grow, by sixteen bytes a unit. The bench program
 // measures the resident set of a whole process, up to 1 GB and more.
 func TestMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("streams 300 MB")
+	if testing.Short() || raceDetector {
+		t.Skip("streams 300 MB and measures the heap: not under -short, not under -race")
 	}
 	const units, limit = 240_000, 32 << 20
 	var before, now runtime.MemStats
