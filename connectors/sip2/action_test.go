@@ -14,7 +14,7 @@ import (
 )
 
 // impatient waits for one reply only as long as a test likes to.
-func impatient(s *Settings) { s.MessageTimeout = connectors.Duration(200 * time.Millisecond) }
+func impatient(s *Settings) { s.MessageTimeout = seconds(1) }
 
 // summary is what a test compares of a receipt.
 type summary struct {

@@ -44,6 +44,7 @@ type fake struct {
 	mu    sync.Mutex
 	dials int
 	heard map[string]int
+	lines []string // every request, whole
 }
 
 func (f *fake) deps() connectors.Deps {
@@ -87,6 +88,7 @@ func (f *fake) take(text string, n int) asked {
 		a.digit = text[at+2]
 	}
 	f.heard[a.code]++
+	f.lines = append(f.lines, text)
 	return a
 }
 

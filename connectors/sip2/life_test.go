@@ -173,7 +173,7 @@ func TestLateAnswer(t *testing.T) {
 			t.Fatal(err)
 		}
 		sim.SetFault(sip2sim.FaultLate)
-		if _, err := source.Find.Find(deadline(t, time.Second), record.NewRef(card)); !errors.Is(err, connectors.ErrUnavailable) {
+		if _, err := source.Find.Find(deadline(t, 10*time.Second), record.NewRef(card)); !errors.Is(err, connectors.ErrUnavailable) {
 			t.Errorf("%v", err)
 		}
 		sim.SetFault(sip2sim.FaultNone)

@@ -99,7 +99,7 @@ func (l *link) login93(ctx context.Context) error {
 
 // askStatus sends 99, the cheapest proof that the link works.
 func (l *link) askStatus(ctx context.Context) error {
-	m, err := l.exchange(ctx, request{code: "99", fixed: "08002.00", want: "98"})
+	m, err := l.exchange(ctx, request{code: "99", fixed: "00802.00", want: "98"})
 	if err != nil {
 		return fmt.Errorf("status: %w", err)
 	}

@@ -40,7 +40,7 @@ func TestLoginWays(t *testing.T) {
 			t.Parallel()
 			sim := simulate(t, library(), c.config)
 			source := openAt(t, sim.Addr(), func(s *Settings) {
-				s.Login, s.LoginTimeout = c.login, connectors.Duration(300*time.Millisecond)
+				s.Login, s.LoginTimeout = c.login, seconds(2)
 				if s.Login != LoginNone {
 					s.LoginUser, s.LoginPassword = "sem", connectors.NewSecret(c.password)
 				}
