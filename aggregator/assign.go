@@ -20,10 +20,10 @@ type reading struct {
 	owners map[record.Ref][]record.Citizen
 	kept   map[identity]record.Record
 	town   int
-	// count, personal and profile say what was seen, kept or not.
+	// count, personal and census say what was seen, kept or not.
 	count    int
 	personal bool
-	profile  profile
+	census   census
 }
 
 // identity is what no two records of a source share.
@@ -33,7 +33,7 @@ type identity struct {
 }
 
 func newReading(owners map[record.Ref][]record.Citizen) *reading {
-	return &reading{owners: owners, kept: map[identity]record.Record{}, profile: profile{}}
+	return &reading{owners: owners, kept: map[identity]record.Record{}, census: census{}}
 }
 
 // add takes one record. It refuses what cannot be put anywhere with certainty:
@@ -44,7 +44,7 @@ func (l *reading) add(r record.Record) error {
 		return fmt.Errorf("record without key or body: %w", connectors.ErrDefect)
 	}
 	l.count++
-	l.profile.add(r)
+	l.census.add(r)
 	if r.Owner.IsZero() {
 		if personalKind(r.Body.Kind()) {
 			return fmt.Errorf("%s without owner: %w", r.Body.Kind(), connectors.ErrMalformed)

@@ -19,7 +19,7 @@ func (a *Aggregator) importCards(ctx context.Context, s *source) (Result, error)
 		return Result{}, fmt.Errorf("card registry that cannot be listed: %w", connectors.ErrDefect)
 	}
 	var cards []record.Card
-	seen := profile{}
+	seen := census{}
 	since, _ := s.listed()
 	cursor, err := s.lister.List(ctx, since, func(r record.Record) error {
 		card, ok := r.Body.(record.Card)
@@ -38,14 +38,14 @@ func (a *Aggregator) importCards(ctx context.Context, s *source) (Result, error)
 		r.Unchanged = true
 		return r, nil
 	}
-	if err := a.plausible(ctx, s, seen); err != nil {
+	if err := a.plausible(ctx, s, seen.profile()); err != nil {
 		return r, err
 	}
 	if r.Cards, err = a.importAll(ctx, cards); err != nil {
 		return r, err
 	}
 	s.remember(cursor, nil, false)
-	return r, a.accepted(ctx, s, seen, at)
+	return r, a.accepted(ctx, s, seen.profile(), at)
 }
 
 // importAll changes the dossier and, where that changed how a source knows

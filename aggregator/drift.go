@@ -2,11 +2,8 @@ package aggregator
 
 import (
 	"context"
-	"encoding"
 	"fmt"
-	"reflect"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -28,77 +25,6 @@ type Drift struct {
 	// is the default of 20. An empty card registry is held back whatever its
 	// size was.
 	MinRecords int
-}
-
-// common is the share of a kind's records that makes a member part of the
-// source's shape: rarer ones come and go with the facts.
-const common = 0.9
-
-// profile counts records by kind, and by kind and member: "unit" and
-// "unit.values.total_cents".
-type profile map[string]int
-
-func (p profile) add(r record.Record) {
-	kind := string(r.Body.Kind())
-	p[kind]++
-	p.members(kind, reflect.ValueOf(r.Body))
-}
-
-// members counts the members of a struct that say something, those of plain
-// structs within it too.
-func (p profile) members(prefix string, v reflect.Value) {
-	for field, value := range v.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-		if name == "" || value.IsZero() || value.Kind() == reflect.Slice && value.Len() == 0 {
-			continue
-		}
-		name = prefix + "." + name
-		p[name]++
-		if value.Kind() == reflect.Struct && !value.Type().Implements(reflect.TypeFor[encoding.TextMarshaler]()) {
-			p.members(name, value)
-		}
-	}
-}
-
-// total counts the records.
-func (p profile) total() (n int) {
-	for name, count := range p {
-		if !strings.Contains(name, ".") {
-			n += count
-		}
-	}
-	return n
-}
-
-// kindOf returns the kind of a member.
-func kindOf(name string) string {
-	kind, _, _ := strings.Cut(name, ".")
-	return kind
-}
-
-// against says what makes the profile implausible beside an earlier one, ""
-// when nothing does.
-func (p profile) against(before profile, d Drift) string {
-	lost := func(was, is float64) bool { return is < was*(1-d.MaxLoss) }
-	if was := before.total(); was >= d.MinRecords && lost(float64(was), float64(p.total())) {
-		return fmt.Sprintf("records: %d after %d", p.total(), was)
-	}
-	for name, was := range before {
-		kind := kindOf(name)
-		switch {
-		case before[kind] < d.MinRecords:
-		case name == kind:
-			if lost(float64(was), float64(p[name])) {
-				return fmt.Sprintf("%s: %d after %d", name, p[name], was)
-			}
-		case p[kind] > 0:
-			shareWas, shareIs := float64(was)/float64(before[kind]), float64(p[name])/float64(p[kind])
-			if shareWas >= common && lost(shareWas, shareIs) {
-				return fmt.Sprintf("%s: in %.0f %% of records after %.0f %%", name, 100*shareIs, 100*shareWas)
-			}
-		}
-	}
-	return ""
 }
 
 // drift is the guard of one source. What it compares with lies in the cache,

@@ -189,7 +189,7 @@ func TestAcceptCoversBothHalves(t *testing.T) {
 	h.expect("3", "recreation", "fresh:")
 }
 
-func BenchmarkProfile(b *testing.B) {
+func BenchmarkCensus(b *testing.B) {
 	value, area := record.Cents(1), 12.5
 	r := unit("123456789012345678")
 	r.Body = record.Unit{
@@ -198,8 +198,11 @@ func BenchmarkProfile(b *testing.B) {
 		Land:   record.Land{Frontage: &area, Area: &area},
 		Values: record.Values{Land: &value, Building: &value, Total: &value, Previous: &value},
 	}
-	p := profile{}
+	c := census{}
 	for b.Loop() {
-		p.add(r)
+		c.add(r)
+	}
+	if p := c.profile(); p["unit.values.total_cents"] != p["unit"] || p["unit.building"] != 0 {
+		b.Errorf("%v", p)
 	}
 }

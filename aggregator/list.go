@@ -26,7 +26,7 @@ func (a *Aggregator) list(ctx context.Context, s *source, at time.Time) (Result,
 	r := Result{Records: read.count}
 	unchanged := err == nil && since != "" && cursor == since && read.count == 0
 	if err == nil && !unchanged {
-		err = a.plausible(ctx, s, read.profile)
+		err = a.plausible(ctx, s, read.census.profile())
 	}
 	if ctx.Err() != nil {
 		return r, errors.Join(err, ctx.Err())
@@ -114,7 +114,7 @@ func (a *Aggregator) listed(ctx context.Context, s *source, read *reading, r Res
 		}
 	}
 	s.remember(cursor, read.owners, read.personal)
-	return r, a.accepted(ctx, s, read.profile, at)
+	return r, a.accepted(ctx, s, read.census.profile(), at)
 }
 
 // listUnchanged moves the date of every section that comes from the list.

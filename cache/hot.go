@@ -50,7 +50,7 @@ func (h *hot) get(citizen record.Citizen) (Dashboard, bool) {
 		return Dashboard{}, false
 	}
 	h.order.MoveToFront(element)
-	return element.Value.(*hotEntry).dashboard, true //nolint:forcetypeassert // only hotEntry is put in
+	return element.Value.(*hotEntry).dashboard, true
 }
 
 // put remembers a dashboard just read from the file.
@@ -72,7 +72,7 @@ func (h *hot) replace(citizen record.Citizen, source string, size int64, change 
 	if !ok {
 		return
 	}
-	e := element.Value.(*hotEntry) //nolint:forcetypeassert // only hotEntry is put in
+	e := element.Value.(*hotEntry)
 	e.dashboard = change(e.dashboard)
 	e.sizes[source] = size
 	h.weigh(e)
@@ -103,7 +103,7 @@ func (h *hot) weigh(e *hotEntry) {
 	}
 	h.bytes += e.bytes
 	for h.bytes > h.limit {
-		h.remove(h.order.Back().Value.(*hotEntry).citizen) //nolint:forcetypeassert // only hotEntry is put in
+		h.remove(h.order.Back().Value.(*hotEntry).citizen)
 	}
 }
 
@@ -112,6 +112,6 @@ func (h *hot) remove(citizen record.Citizen) {
 	if !ok {
 		return
 	}
-	h.bytes -= h.order.Remove(element).(*hotEntry).bytes //nolint:forcetypeassert // only hotEntry is put in
+	h.bytes -= h.order.Remove(element).(*hotEntry).bytes
 	delete(h.index, citizen)
 }
