@@ -8,6 +8,10 @@ type Kind struct {
 	Summary string
 	// Domain is where a person's records of this kind are shown.
 	Domain Domain
+	// MaxBody is the largest HTTP reply in bytes that this kind may need, unless
+	// guard.max_body says otherwise; 0 is the client's 32 MiB. Only a connector
+	// that reads replies as they come may ask for more.
+	MaxBody int64
 	// Settings returns a pointer to a new settings struct filled with defaults.
 	// Its fields carry `json` names and `jsonschema` descriptions; the pointer
 	// shares no map or slice with another.

@@ -47,7 +47,7 @@ func check(ctx context.Context, t terminal, args []string) int {
 
 // checkLive asks every source at once and prints one line each.
 func checkLive(ctx context.Context, t terminal, config *configs.Config) bool {
-	opened, err := openSources(config.Sources, t.logger(slog.LevelError), prometheus.NewRegistry())
+	opened, err := openSources(config.Sources, config.Town.Location, t.logger(slog.LevelError), prometheus.NewRegistry())
 	if err != nil {
 		fmt.Fprintln(t.err, err)
 		return false

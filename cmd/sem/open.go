@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -26,11 +27,11 @@ type openedSources struct{ sources []openedSource }
 
 // openSources opens every configured source. It connects to nothing: an error
 // here is ours, never a source that is down.
-func openSources(sources []configs.Source, log *slog.Logger, reg prometheus.Registerer) (*openedSources, error) {
+func openSources(sources []configs.Source, zone *time.Location, log *slog.Logger, reg prometheus.Registerer) (*openedSources, error) {
 	metrics := guard.NewMetrics(reg)
 	opened := &openedSources{}
 	for _, s := range sources {
-		one, err := openSource(s, log, metrics)
+		one, err := openSource(s, log, guard.Deps{Metrics: metrics, Zone: zone})
 		if err != nil {
 			opened.close()
 			return nil, fmt.Errorf("source %s: %w", s.Name, err)
@@ -40,11 +41,15 @@ func openSources(sources []configs.Source, log *slog.Logger, reg prometheus.Regi
 	return opened, nil
 }
 
-func openSource(s configs.Source, log *slog.Logger, metrics *guard.Metrics) (openedSource, error) {
+func openSource(s configs.Source, log *slog.Logger, deps guard.Deps) (openedSource, error) {
 	log = log.With("source", s.Name, "kind", s.Kind)
+	maxBody := s.Guard.MaxBody
+	if maxBody == 0 {
+		maxBody = s.Of.MaxBody
+	}
 	transport, err := client.New(client.Options{
 		Log: log, Dials: s.Settings.Dials(), DialAllow: s.Guard.DialAllow, CAFile: string(s.Guard.CAFile),
-		Stall: s.Guard.Deadline.Std(), MaxBody: s.Guard.MaxBody, Retries: s.Guard.Retries,
+		Stall: s.Guard.Deadline.Std(), MaxBody: maxBody, Retries: s.Guard.Retries,
 	})
 	if err != nil {
 		return openedSource{}, err
@@ -53,7 +58,8 @@ func openSource(s configs.Source, log *slog.Logger, metrics *guard.Metrics) (ope
 	if err != nil {
 		return openedSource{}, errors.Join(err, transport.Close())
 	}
-	g := guard.New(s.Name, source, s.Guard, guard.Deps{Log: log, Metrics: metrics})
+	deps.Log = log
+	g := guard.New(s.Name, source, s.Guard, deps)
 	free := func() error {
 		if source.Close == nil {
 			return transport.Close()
@@ -98,7 +104,7 @@ func openOne(t terminal, file, name string) (s openedSource, code int, ok bool) 
 		if c.Name != name {
 			continue
 		}
-		opened, err := openSources([]configs.Source{c}, t.logger(slog.LevelError), prometheus.NewRegistry())
+		opened, err := openSources([]configs.Source{c}, config.Town.Location, t.logger(slog.LevelError), prometheus.NewRegistry())
 		if err != nil {
 			fmt.Fprintf(t.err, "%v\n", err)
 			return s, exitFailed, false

@@ -85,7 +85,7 @@ func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	if h.sources, err = openSources(config.Sources, log, h.registry); err != nil {
+	if h.sources, err = openSources(config.Sources, config.Town.Location, log, h.registry); err != nil {
 		return nil, err
 	}
 	if h.dossier, err = dossier.OpenSQLite(filepath.Join(folder, "dossier.db"), log, config.Town.Location); err != nil {

@@ -19,7 +19,7 @@ type Config struct {
 	Maintenance  []Window            `json:"maintenance,omitempty" jsonschema:"hours in which the source is not called"`
 	DialAllow    []netip.Prefix      `json:"dial_allow,omitempty" jsonschema:"loopback, link-local, metadata and multicast addresses that this source may connect to, as CIDR prefixes; others need no permission"`
 	CAFile       connectors.Path     `json:"ca_file,omitempty" jsonschema:"PEM file of certificate authorities trusted besides the system's"`
-	MaxBody      int64               `json:"max_body,omitempty" jsonschema:"largest HTTP reply in bytes, compressed and decompressed alike"`
+	MaxBody      int64               `json:"max_body,omitempty" jsonschema:"largest HTTP reply in bytes, compressed and decompressed alike; without it 32 MiB, or what the kind itself needs"`
 }
 
 // Breaker says when a source is left alone.
@@ -37,7 +37,6 @@ func Defaults() Config {
 		Queue:        16,
 		Retries:      1,
 		Breaker:      Breaker{Failures: 5, Rest: connectors.Duration(30 * time.Second)},
-		MaxBody:      32 << 20,
 	}
 }
 
@@ -56,7 +55,7 @@ func (c Config) Validate() []connectors.Problem {
 	wrong(c.Retries < 0 || c.Retries > 5, "retries", "0 to 5; more only burden a sick system")
 	wrong(c.Breaker.Failures < 1 || c.Breaker.Failures > 100, "breaker.failures", "1 to 100 failed calls")
 	wrong(c.Breaker.Rest <= 0 || c.Breaker.Rest.Std() > time.Hour, "breaker.rest", "more than 0 and at most 1h, such as 30s")
-	wrong(c.MaxBody < 1, "max_body", "a number of bytes above 0, such as 33554432")
+	wrong(c.MaxBody < 0, "max_body", "a number of bytes above 0, such as 33554432, or nothing")
 	for i, p := range c.DialAllow {
 		wrong(!p.IsValid(), indexed("dial_allow", i), "not a CIDR prefix, such as 127.0.0.0/8")
 	}

@@ -29,7 +29,7 @@ func TestValidate(t *testing.T) {
 		"retries":             func(c *Config) { c.Retries = 6 },
 		"breaker.failures":    func(c *Config) { c.Breaker.Failures = 0 },
 		"breaker.rest":        func(c *Config) { c.Breaker.Rest = 0 },
-		"max_body":            func(c *Config) { c.MaxBody = 0 },
+		"max_body":            func(c *Config) { c.MaxBody = -1 },
 		"dial_allow[1]":       func(c *Config) { c.DialAllow = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), {}} },
 		"maintenance[0].from": func(c *Config) { c.Maintenance = []Window{{From: "2h", To: "03:00"}} },
 		"maintenance[0].to":   func(c *Config) { c.Maintenance = []Window{{From: "02:00", To: "24:00"}} },
