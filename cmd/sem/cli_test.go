@@ -212,9 +212,23 @@ func TestUsage(t *testing.T) {
 	t.Parallel()
 	_, _, file := library(t)
 	for _, args := range [][]string{
-		{}, {"burn"}, {"fetch"}, {"fetch", "thing"}, {"fetch", "-c", file}, {"fetch", "-c", file, "nothing"}, {"fetch", "-c", file, "thing"},
-		{"fetch", "-c", "/nowhere.yaml", "thing"}, {"act", "-c", file, "thing", reader}, {"act", "-c", file, "thing", reader, "renew"},
-		{"check"}, {"serve"}, {"citizen"}, {"citizen", "burn"}, {"demo", "--print", "xml"}, {"demo", "--people", "3"}, {"schema", "x"},
+		{},
+		{"burn"},
+		{"fetch"},
+		{"fetch", "thing"},
+		{"fetch", "-c", file},
+		{"fetch", "-c", file, "nothing"},
+		{"fetch", "-c", file, "thing"},
+		{"fetch", "-c", "/nowhere.yaml", "thing"},
+		{"act", "-c", file, "thing", reader},
+		{"act", "-c", file, "thing", reader, "renew"},
+		{"check"},
+		{"serve"},
+		{"citizen"},
+		{"citizen", "burn"},
+		{"demo", "--print", "xml"},
+		{"demo", "--people", "3"},
+		{"schema", "x"},
 	} {
 		if a := sem(t, "", args...); a.code != exitUsage || a.err == "" {
 			t.Errorf("sem %v: %+v", args, a)

@@ -17,8 +17,6 @@ import (
 const canary = "21000-canary"
 
 //go:fix inline
-func ptr[T any](v T) *T { return new(v) }
-
 // every is one record of each kind, so that a kind that is added and not
 // decoded fails here.
 func every() []record.Record {
@@ -27,11 +25,11 @@ func every() []record.Record {
 	bodies := []record.Body{
 		record.Loan{Item: "33001", Title: "L'hiver", Due: day},
 		record.Hold{Title: "Zoé", Status: record.HoldReady, Position: new(2)},
-		record.Fee{Amount: ptr(record.Cents(1275)), Total: true},
+		record.Fee{Amount: new(record.Cents(1275)), Total: true},
 		record.Block{Reason: record.BlockFines},
 		record.Activity{Name: "Yoga", Start: at, Remaining: new(0), Status: record.ActivityScheduled, Schedule: []record.Schedule{{Days: []time.Weekday{time.Monday}}}},
 		record.Registration{ID: "1", Status: record.RegistrationWaiting, Rank: new(3)},
-		record.Unit{Matricule: "071981097640000001", Values: record.Values{Land: ptr(record.Cents(13600000))}},
+		record.Unit{Matricule: "071981097640000001", Values: record.Values{Land: new(record.Cents(13600000))}},
 		record.Request{ID: "26-1", Status: record.RequestOpen, Point: &record.Point{Lat: 45, Long: -73}},
 		record.Service{Code: "001", Attributes: []record.Attribute{{Code: "A", Datatype: "string"}}},
 		record.Card{Number: "000123", Links: map[string][]string{"library": {"1"}}},
