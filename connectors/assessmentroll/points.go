@@ -3,6 +3,7 @@ package assessmentroll
 import (
 	"cmp"
 	"context"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -102,7 +103,11 @@ func (p *points) readCSV(ctx context.Context, path connectors.Path, municipality
 		return fileError(err)
 	}
 	defer f.Close() //nolint:errcheck // only read
-	return eachRow(ctx, f, []string{"matricule", "lat", "lon|long"}, func(cells []string) error {
+	return p.readRows(ctx, f, municipality)
+}
+
+func (p *points) readRows(ctx context.Context, r io.Reader, municipality string) error {
+	return eachRow(ctx, r, []string{"matricule", "lat", "lon|long"}, func(cells []string) error {
 		q, err := parseQuery(cells[0])
 		if err != nil {
 			return inputError("a matricule that is not 10, 18 or 23 digits")

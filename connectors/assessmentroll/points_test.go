@@ -224,6 +224,7 @@ func TestPointsCSV(t *testing.T) {
 		"infinite":      "matricule,lat,lon\n0719810976,Inf,-73.9\n",
 		"lost its zero": "matricule,lat,lon\n719810976,45.5,-73.9\n",
 		"shifted":       "matricule,lat,lon\n0719810976,45.5,-73.9,x\n",
+		"endless quote": "matricule,lat,lon\n0719810976,\"" + strings.Repeat("4", 2*maxRow) + ",-73.9\n",
 		"not UTF-8":     "matricule,lat,lon\n0719810976\xE9,45.5,-73.9\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -237,6 +238,26 @@ func TestPointsCSV(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzSideFile reads any bytes as points: it must end, in points or in one
+// failure.
+func FuzzSideFile(f *testing.F) {
+	f.Add("matricule,lat,lon\n0719-81-0976,45.5,-73.9\n")
+	f.Add("\uFEFFlon;lat;matricule\r\n\"-73.9\";45.5;99001071981097600000000\r\n")
+	f.Fuzz(func(t *testing.T, content string) {
+		var p points
+		err := p.readRows(t.Context(), strings.NewReader(content), "99001")
+		if err != nil && connectors.Reason(err) != connectors.ReasonMalformed {
+			t.Fatalf("error %v", err)
+		}
+		p.sort()
+		for _, l := range p.list {
+			if at := p.of(l.key); at == nil || !at.Valid() {
+				t.Fatalf("point %v", at)
+			}
+		}
+	})
 }
 
 func TestStreets(t *testing.T) {

@@ -15,14 +15,19 @@ import (
 	"github.com/semenligne/sem/connectors"
 )
 
-// maxSideFile bounds the lists of streets and of points, in bytes.
-const maxSideFile = 256 << 20
+// The lists of streets and of points are bounded, and so is each row, so that a
+// quote that never ends cannot fill memory.
+const (
+	maxSideFile = 256 << 20
+	maxRow      = 64 << 10
+)
 
 // eachRow calls use with the wanted cells of each row of a CSV file in UTF-8,
 // delimited by commas or semicolons. A wanted column may have several names,
 // "street|odonyme". Errors name the line.
 func eachRow(ctx context.Context, file io.Reader, wanted []string, use func(cells []string) error) error {
-	buffered := bufio.NewReader(io.LimitReader(contextReader{ctx, file}, maxSideFile))
+	limited := &rowReader{r: contextReader{ctx, file}, left: maxRow, all: maxSideFile}
+	buffered := bufio.NewReader(limited)
 	head, err := buffered.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading: %w", connectors.ErrUnavailable)
@@ -42,6 +47,7 @@ func eachRow(ctx context.Context, file io.Reader, wanted []string, use func(cell
 	}
 	cells := make([]string, len(at))
 	for {
+		limited.left = maxRow
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -91,8 +97,28 @@ func rowError(ctx context.Context, err error) error {
 		return fmt.Errorf("line %d: not in order: %w", parse.StartLine, connectors.ErrMalformed)
 	case errors.Is(err, io.EOF):
 		return fmt.Errorf("empty: %w", connectors.ErrMalformed)
+	case errors.Is(err, errTooLong):
+		return fmt.Errorf("a row too long, a quote that never ends, or a file too long: %w", connectors.ErrMalformed)
 	}
 	return fmt.Errorf("reading: %w", connectors.ErrUnavailable)
+}
+
+var errTooLong = errors.New("too long")
+
+// rowReader gives out no more than left bytes of a row and all of the file.
+type rowReader struct {
+	r         io.Reader
+	left, all int
+}
+
+func (l *rowReader) Read(p []byte) (int, error) {
+	if l.left <= 0 || l.all <= 0 {
+		return 0, errTooLong
+	}
+	n, err := l.r.Read(p[:min(len(p), l.left, l.all)])
+	l.left -= n
+	l.all -= n
+	return n, err
 }
 
 // contextReader stops reading when the context ends.
