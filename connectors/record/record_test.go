@@ -16,7 +16,6 @@ import (
 
 const canary = "21000-canary"
 
-//go:fix inline
 // every is one record of each kind, so that a kind that is added and not
 // decoded fails here.
 func every() []record.Record {
