@@ -57,7 +57,9 @@ func (ss *session) titlesOnly(items []string) bool {
 		return false
 	case ItemsAuto:
 	}
-	return slices.ContainsFunc(items, func(item string) bool { return strings.ContainsAny(item, " \t\u00a0") })
+	return slices.ContainsFunc(items, func(item string) bool {
+		return strings.ContainsAny(item, " \n") || !strings.ContainsAny(item, "0123456789")
+	})
 }
 
 // held returns the two lists of holds.

@@ -100,7 +100,7 @@ func TestFees(t *testing.T) {
 	}
 }
 
-// account is a reader's lists for TestLists; counts in the order holds,
+// lists are a reader's, for TestLists; counts in the order holds,
 // overdue, charged, fines, recalls, not ready.
 type lists struct {
 	counts string
@@ -159,6 +159,9 @@ func TestLists(t *testing.T) {
 			record.Loan{Title: "Le Survenant"},
 			record.Hold{Title: "Maria Chapdelaine", Status: record.HoldUnknown},
 		}},
+		{"a title of one word", lists{
+			counts: "000000000001000000000000", fields: map[string]string{"AU": "AUDune|"},
+		}, nil, []record.Body{record.Loan{Title: "Dune"}}},
 		{"two copies of a title, by setting", lists{
 			counts: "000000000002000000000000", fields: map[string]string{"AU": "AUDune|AUDune|"},
 		}, func(s *Settings) { s.Items = ItemsTitle }, []record.Body{record.Loan{Title: "Dune"}, record.Loan{Title: "Dune"}}},

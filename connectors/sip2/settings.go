@@ -93,7 +93,7 @@ const (
 type ItemForm string
 
 // The values of ItemForm. Under ItemsAuto a list in which any entry holds a
-// space is a list of titles.
+// space, or no digit, is a list of titles.
 const (
 	ItemsAuto    ItemForm = "auto"
 	ItemsBarcode ItemForm = "barcode"
