@@ -35,7 +35,7 @@ const (
 )
 
 var (
-	// ErrNoSource: no source has this name.
+	// ErrNoSource means that no source has this name.
 	ErrNoSource = errors.New("aggregator: no such source")
 	// ErrHeldBack goes with [ReasonHeldBack].
 	ErrHeldBack = errors.New("read held back")

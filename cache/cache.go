@@ -97,6 +97,7 @@ func (s Section) NextChange(now time.Time) time.Time {
 		return s.AsOf.Add(s.Ages.FreshFor)
 	case Stale:
 		return s.AsOf.Add(s.Ages.HideAfter)
+	case Unknown:
 	}
 	return time.Time{}
 }

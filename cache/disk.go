@@ -12,6 +12,7 @@ import (
 	"time"
 
 	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/semenligne/sem/connectors/record"
 )
@@ -235,7 +236,7 @@ func openBolt(path string, limit int) (*database, error) {
 			},
 		})
 		switch {
-		case err == nil, errors.Is(err, errHeld), errors.Is(err, bolt.ErrTimeout), errors.As(err, new(*os.PathError)):
+		case err == nil, errors.Is(err, errHeld), errors.Is(err, bolterrors.ErrTimeout), errors.As(err, new(*os.PathError)):
 			return err
 		}
 		return fmt.Errorf("%w: %w", errDamaged, err)

@@ -47,7 +47,7 @@ func encodeEntry(key []byte, e entry) ([]byte, error) {
 	v := make([]byte, headerSize, headerSize+len(data))
 	binary.LittleEndian.PutUint64(v[4:], e.version)
 	if !e.asOf.IsZero() {
-		binary.LittleEndian.PutUint64(v[12:], uint64(e.asOf.UnixNano())) //nolint:gosec // reversed by decodeEntry
+		binary.LittleEndian.PutUint64(v[12:], uint64(e.asOf.UnixNano()))
 	}
 	v = append(v, data...)
 	binary.LittleEndian.PutUint32(v, checksum(key, v[4:]))

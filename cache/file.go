@@ -15,7 +15,7 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// ErrNobody: a citizen id is missing, or is not one.
+// ErrNobody means that a citizen id is missing, or is not one.
 var ErrNobody = errors.New("cache: no such citizen id")
 
 // Options says how a [File] works. The zero value is usable.

@@ -119,7 +119,7 @@ func histogram(minutes map[int64]int, now int64) (count uint64, sum float64, buc
 		buckets[bound] = 0
 	}
 	for m, n := range minutes {
-		count += uint64(max(n, 0)) //nolint:gosec // never negative
+		count += uint64(max(n, 0))
 		if m == never {
 			continue
 		}
@@ -127,7 +127,7 @@ func histogram(minutes map[int64]int, now int64) (count uint64, sum float64, buc
 		sum += age * float64(n)
 		for bound := range buckets {
 			if age <= bound {
-				buckets[bound] += uint64(max(n, 0)) //nolint:gosec // never negative
+				buckets[bound] += uint64(max(n, 0))
 			}
 		}
 	}

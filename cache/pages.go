@@ -61,7 +61,7 @@ func checkPages(file *os.File) error {
 func readMeta(file io.ReaderAt) (*pages, error) {
 	var newest *pages
 	var newestTx uint64
-	size := uint64(os.Getpagesize())
+	size := uint64(os.Getpagesize()) //nolint:gosec // a size is not negative
 	for i := range uint64(2) {
 		b := make([]byte, pageHeader+metaSize)
 		if _, err := file.ReadAt(b, int64(i*size)); err != nil { //nolint:gosec // small

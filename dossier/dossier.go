@@ -11,7 +11,7 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// ErrNotFound: no such citizen, card, credential or session.
+// ErrNotFound means that there is no such citizen, card, credential or session.
 var ErrNotFound = errors.New("not found in the dossier")
 
 // Link says under which Ref a source knows a citizen. A citizen may have

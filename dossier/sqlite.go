@@ -18,12 +18,12 @@ import (
 )
 
 var (
-	// ErrNewerSchema: the dossier was written by a newer version of the program.
+	// ErrNewerSchema means that the dossier was written by a newer version of the program.
 	ErrNewerSchema = errors.New("dossier: schema newer than this program")
-	// ErrDamaged: the file is not a dossier, or not a whole one any more. It is
-	// never replaced: restore it from a backup.
+	// ErrDamaged means that the file is not a dossier, or not a whole one any
+	// more. It is never replaced: restore it from a backup.
 	ErrDamaged = errors.New("dossier: file damaged")
-	// ErrConflict: a card registry says two different things of one card.
+	// ErrConflict means that a card registry says two different things of one card.
 	ErrConflict = errors.New("dossier: registry contradicts itself")
 )
 

@@ -97,13 +97,13 @@ func isolation(ctx context.Context, s *bench) error {
 func nobody(ctx context.Context, s *bench) error {
 	for _, c := range []record.Citizen{"", anne + "\x00library"} {
 		if err := s.Put(ctx, c, section("library", "a")); !errors.Is(err, cache.ErrNobody) {
-			return fmt.Errorf("put for %q: %v, want ErrNobody", c, err)
+			return fmt.Errorf("put for %q: %w, want ErrNobody", c, err)
 		}
 		if _, err := s.Dashboard(ctx, c); !errors.Is(err, cache.ErrNobody) {
-			return fmt.Errorf("dashboard of %q: %v, want ErrNobody", c, err)
+			return fmt.Errorf("dashboard of %q: %w, want ErrNobody", c, err)
 		}
 		if err := s.Forget(ctx, c); !errors.Is(err, cache.ErrNobody) {
-			return fmt.Errorf("forget %q: %v, want ErrNobody", c, err)
+			return fmt.Errorf("forget %q: %w, want ErrNobody", c, err)
 		}
 	}
 	if err := s.Put(ctx, anne, cache.Section{}); err == nil {
@@ -201,10 +201,10 @@ func ended(ctx context.Context, s *bench) error {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	if err := s.Put(over, anne, section("library", "b")); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("put: %v, want context.Canceled", err)
+		return fmt.Errorf("put: %w, want context.Canceled", err)
 	}
 	if err := s.Forget(over, anne); !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("forget: %v, want context.Canceled", err)
+		return fmt.Errorf("forget: %w, want context.Canceled", err)
 	}
 	return expect(ctx, s, anne, section("library", "a"))
 }
