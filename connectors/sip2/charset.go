@@ -3,6 +3,7 @@ package sip2
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,6 +26,27 @@ const (
 
 func charsetNames() []string {
 	return []string{"utf-8", "iso-8859-1", "windows-1252", "cp850", "ascii"}
+}
+
+// UnmarshalText reads the names by which library systems and their manuals call
+// these charsets. An unknown one is kept, for Validate to name.
+func (c *Charset) UnmarshalText(text []byte) error {
+	name := strings.ToLower(strings.TrimSpace(string(text)))
+	switch name {
+	case "utf8":
+		*c = CharsetUTF8
+	case "latin1", "latin-1", "iso8859-1", "iso_8859-1":
+		*c = CharsetLatin1
+	case "cp1252", "windows1252":
+		*c = CharsetWindows
+	case "850", "ibm850", "cp-850", "dos":
+		*c = CharsetCP850
+	case "us-ascii":
+		*c = CharsetASCII
+	default:
+		*c = Charset(name)
+	}
+	return nil
 }
 
 // table returns the code page of a single-byte charset, nil for the others.

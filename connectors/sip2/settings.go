@@ -80,6 +80,19 @@ const (
 	TerminatorCRLF Terminator = "crlf"
 )
 
+// UnmarshalText reads CR and CRLF by name, or as the characters themselves.
+func (t *Terminator) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "\r":
+		*t = TerminatorCR
+	case "\r\n":
+		*t = TerminatorCRLF
+	default:
+		*t = Terminator(strings.ToLower(string(text)))
+	}
+	return nil
+}
+
 // DateZone is the zone field of the dates that we send.
 type DateZone string
 

@@ -1,6 +1,7 @@
 package sip2
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
@@ -8,6 +9,25 @@ import (
 
 	"github.com/semenligne/sem/connectors"
 )
+
+// TestNames: charsets and terminators by their other names.
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Settings{
+		`{"charset":"UTF-8","terminator":"CR"}`:     {Charset: CharsetUTF8, Terminator: TerminatorCR},
+		`{"charset":"utf8","terminator":"\\r"}`:     {Charset: CharsetUTF8, Terminator: "\\r"},
+		`{"charset":"Latin-1","terminator":"CRLF"}`: {Charset: CharsetLatin1, Terminator: TerminatorCRLF},
+		`{"charset":"CP1252","terminator":"\r\n"}`:  {Charset: CharsetWindows, Terminator: TerminatorCRLF},
+		`{"charset":"IBM850","terminator":"\r"}`:    {Charset: CharsetCP850, Terminator: TerminatorCR},
+		`{"charset":"US-ASCII","terminator":"lf"}`:  {Charset: CharsetASCII, Terminator: "lf"},
+		`{"charset":"koi8-r"}`:                      {Charset: "koi8-r"},
+	} {
+		var got Settings
+		if err := json.Unmarshal([]byte(text), &got); err != nil || got.Charset != want.Charset || got.Terminator != want.Terminator {
+			t.Errorf("%s: %q, %q, %v", text, got.Charset, got.Terminator, err)
+		}
+	}
+}
 
 func TestValidate(t *testing.T) {
 	t.Parallel()
