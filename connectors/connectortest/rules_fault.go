@@ -39,7 +39,7 @@ func faultRules() []rule {
 			check: wireFault{modes: garbles, reasons: odd, time: 3 * faultTime}.check,
 		},
 		{
-			name: "fault/flip", reason: "a checksum that is not looked at protects nobody", check: wireFault{modes: flips, reasons: odd, time: 3 * faultTime}.check,
+			name: "fault/flip", reason: "a checksum that is not looked at protects nobody", check: wireFault{modes: flips, reasons: odd, whole: true, time: 3 * faultTime}.check,
 			applies: func(s *Suite, _ connectors.Source) bool { return s.Start != nil && s.Integrity },
 		},
 		{

@@ -1,19 +1,14 @@
 package connectortest
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"runtime/pprof"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/semenligne/sem/connectors"
-	"github.com/semenligne/sem/connectors/connectortest/faultproxy"
 )
 
 func onWire(s *Suite, _ connectors.Source) bool { return s.Start != nil }
@@ -137,120 +132,4 @@ func closesTwice(_ context.Context, r *run) []string {
 		}
 		return out
 	})
-}
-
-// leaves looks for goroutines that outlive their source. They are known by a
-// profiler label, which goroutines inherit, so that tests running beside this
-// one do not matter.
-func leaves(ctx context.Context, r *run) []string {
-	cases := []faultproxy.Mode{{}}
-	if r.suite.Start != nil {
-		cases = append(cases, faultproxy.Mode{Fault: faultproxy.Hang}, faultproxy.Mode{Fault: faultproxy.Cut, After: 8})
-	}
-	var out []string
-	for i, m := range cases {
-		name := fmt.Sprintf("%p/%d", r, i)
-		out = append(out, r.with(func(b *bench) []string { return b.leak(ctx, m, name) })...)
-	}
-	return out
-}
-
-func (b *bench) leak(ctx context.Context, m faultproxy.Mode, label string) []string {
-	settings := b.run.suite.Settings("")
-	if b.proxy != nil {
-		if err := b.proxy.Set(m); err != nil {
-			return []string{err.Error()}
-		}
-		settings = b.run.suite.Settings(b.proxy.Addr())
-	}
-	mine := &bench{run: b.run, logs: b.logs}
-	var err error
-	pprof.Do(ctx, pprof.Labels("connectortest", label), func(ctx context.Context) {
-		if err = mine.open(settings); err != nil {
-			return
-		}
-		for _, o := range mine.ops() {
-			mine.call(ctx, faultTime/2, o)
-		}
-		err = mine.end()
-	})
-	if err != nil && m.Fault == "" {
-		return []string{err.Error()}
-	}
-	stack := strconv.Quote(label)
-	for range 30 {
-		if stack = labelled(label); stack == "" {
-			return nil
-		}
-		wait(ctx, 100*time.Millisecond)
-	}
-	return []string{fmt.Sprintf("left running after Close, source %s: %s", modeName(m), stack)}
-}
-
-// labelled returns the stacks of goroutines that carry a label.
-func labelled(label string) string {
-	var profile bytes.Buffer
-	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
-		return err.Error()
-	}
-	var out []string
-	for group := range strings.SplitSeq(profile.String(), "\n\n") {
-		if strings.Contains(group, strconv.Quote(label)) {
-			out = append(out, group)
-		}
-	}
-	return strings.Join(out, "\n")
-}
-
-func canceled(ctx context.Context, r *run) []string {
-	return r.with(func(b *bench) []string {
-		gone, cancel := context.WithCancel(ctx)
-		cancel()
-		var out []string
-		for _, o := range append(b.ops(), b.acts()...) {
-			a := b.call(gone, cleanTime, o)
-			if text := wantCanceled(a); text != "" {
-				out = append(out, fmt.Sprintf("%s, context ended before: %s", o.name, text))
-			}
-		}
-		if b.fake.Performed != nil && b.fake.Performed() > 0 {
-			out = append(out, "an action was performed for a caller that was gone")
-		}
-		return out
-	})
-}
-
-func wantCanceled(a answer) string {
-	switch {
-	case a.fault != "":
-		return a.fault
-	case a.err == nil:
-		return "no error"
-	case !errors.Is(a.err, context.Canceled):
-		return fmt.Sprintf("error %q is not context.Canceled", a.err)
-	case len(a.records) > 0:
-		return fmt.Sprintf("%d records beside the error", len(a.records))
-	}
-	return ""
-}
-
-// canceledUnderWay ends the context while the source is silent.
-func canceledUnderWay(ctx context.Context, r *run) []string {
-	var out []string
-	r.with(func(b *bench) []string {
-		if err := b.proxy.Set(faultproxy.Mode{Fault: faultproxy.Hang}); err != nil {
-			out = append(out, err.Error())
-			return nil
-		}
-		for _, o := range b.ops() {
-			going, cancel := context.WithCancel(ctx)
-			time.AfterFunc(100*time.Millisecond, cancel)
-			if text := wantCanceled(b.call(going, cleanTime, o)); text != "" {
-				out = append(out, fmt.Sprintf("%s, context ended while the source was silent: %s", o.name, text))
-			}
-			cancel()
-		}
-		return nil
-	})
-	return out
 }

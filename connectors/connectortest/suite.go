@@ -50,7 +50,7 @@ type Suite struct {
 	Acts []Act
 
 	// Integrity tells that the protocol has a checksum: one changed byte in the
-	// reply must be noticed then.
+	// reply must be noticed, or mended by having it sent again.
 	Integrity bool
 
 	// Secrets and Persons are values, secrets of the settings and names, cards,
