@@ -15,7 +15,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]Settings{
 		`{"charset":"UTF-8","terminator":"CR"}`:     {Charset: CharsetUTF8, Terminator: TerminatorCR},
-		`{"charset":"utf8","terminator":"\\r"}`:     {Charset: CharsetUTF8, Terminator: "\\r"},
+		`{"charset":"utf8"}`:                        {Charset: CharsetUTF8},
 		`{"charset":"Latin-1","terminator":"CRLF"}`: {Charset: CharsetLatin1, Terminator: TerminatorCRLF},
 		`{"charset":"CP1252","terminator":"\r\n"}`:  {Charset: CharsetWindows, Terminator: TerminatorCRLF},
 		`{"charset":"IBM850","terminator":"\r"}`:    {Charset: CharsetCP850, Terminator: TerminatorCR},
