@@ -42,15 +42,7 @@ func (a *Aggregator) ask(ctx context.Context, s *source, citizen record.Citizen)
 		}
 		answers[ref] = records
 	}
-	if got.records, got.err = assignFound(answers); got.err != nil {
-		return got
-	}
-	// The links may have changed while we asked; then this is about others.
-	refs, err := a.refs(ctx, s, citizen)
-	if err == nil && !sameRefs(refs, got.refs) {
-		err = errLinksChange
-	}
-	got.err = err
+	got.records, got.err = assignFound(answers)
 	return got
 }
 
@@ -88,8 +80,6 @@ func (a *Aggregator) settle(ctx context.Context, s *source, got answer) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(got.err, errLinksChange):
-		return nil
 	case errors.Is(got.err, errStore):
 		return got.err
 	case errors.Is(got.err, errNotLinked):
@@ -101,7 +91,11 @@ func (a *Aggregator) settle(ctx context.Context, s *source, got answer) error {
 	case got.err != nil:
 		return a.fail(ctx, s, got.citizen, got.refs, reason(got.err), got.at)
 	}
-	return a.succeed(ctx, s, got.citizen, got.refs, got.records, got.at)
+	err := a.succeed(ctx, s, got.citizen, got.refs, got.records, got.at)
+	if errors.Is(err, errLinksChange) {
+		return nil
+	}
+	return err
 }
 
 // findAll asks about every active citizen. Answers are written as they come,
@@ -174,7 +168,7 @@ func (t *tally) count(got answer) {
 	defer t.mu.Unlock()
 	t.result.Records += len(got.records)
 	switch {
-	case errors.Is(got.err, errNotLinked), errors.Is(got.err, errLinksChange):
+	case errors.Is(got.err, errNotLinked):
 	case got.err != nil:
 		if t.reasons == nil {
 			t.reasons, t.counts = map[string]error{}, map[string]int{}

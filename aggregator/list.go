@@ -89,17 +89,14 @@ func refsOf(owners map[record.Ref][]record.Citizen) map[record.Citizen][]record.
 
 // listed writes every section of a complete, plausible list.
 func (a *Aggregator) listed(ctx context.Context, s *source, read *reading, r Result, cursor connectors.Cursor, at time.Time) (Result, error) {
-	now, err := a.o.Dossier.Owners(ctx, s.Name)
-	if err != nil {
-		return r, stored("owners", err)
-	}
 	if read.personal || s.finder == nil {
-		before, after := refsOf(read.owners), refsOf(now)
+		refs := refsOf(read.owners)
 		for citizen, records := range read.sections() {
-			if !sameRefs(before[citizen], after[citizen]) {
-				continue // linked otherwise while we read: the next pass is theirs
+			err := a.succeed(ctx, s, citizen, refs[citizen], records, at)
+			if errors.Is(err, errLinksChange) {
+				continue // the next pass is theirs
 			}
-			if err := a.succeed(ctx, s, citizen, after[citizen], records, at); err != nil {
+			if err != nil {
 				return r, err
 			}
 			r.Citizens++

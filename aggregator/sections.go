@@ -10,9 +10,19 @@ import (
 )
 
 // succeed replaces a citizen's section after a complete read begun at an
-// instant.
+// instant. Where the citizen's links changed since, the answer is about
+// somebody else: errLinksChange. Whoever changes links empties the section
+// afterwards, under the same claim, so that no such answer stays.
 func (a *Aggregator) succeed(ctx context.Context, s *source, citizen record.Citizen, refs []record.Ref, records []record.Record, at time.Time) error {
-	return a.update(ctx, s, citizen, at, func(old cache.Section) cache.Section {
+	defer s.claim(citizen)()
+	now, err := a.refs(ctx, s, citizen)
+	if err != nil {
+		return err
+	}
+	if !sameRefs(now, refs) {
+		return errLinksChange
+	}
+	return a.put(ctx, s, citizen, at, func(old cache.Section) cache.Section {
 		return ours(old, refs).Succeeded(records, at.UTC(), s.Ages)
 	})
 }
@@ -55,6 +65,11 @@ func (a *Aggregator) relinked(ctx context.Context, s *source, citizen record.Cit
 // than the instant stands, and one that did not change is not written.
 func (a *Aggregator) update(ctx context.Context, s *source, citizen record.Citizen, at time.Time, change func(cache.Section) cache.Section) error {
 	defer s.claim(citizen)()
+	return a.put(ctx, s, citizen, at, change)
+}
+
+// put is update for who holds the claim.
+func (a *Aggregator) put(ctx context.Context, s *source, citizen record.Citizen, at time.Time, change func(cache.Section) cache.Section) error {
 	d, err := a.o.Cache.Dashboard(ctx, citizen)
 	if err != nil {
 		return stored("dashboard", err)
