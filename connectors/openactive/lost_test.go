@@ -105,7 +105,8 @@ func TestLostReplyAtB(t *testing.T) {
 			hook: func(p *tap, name string, n int, req *http.Request) (*http.Response, error) {
 				if name == "PUT orders" {
 					_ = through(p, req)
-					return answer(req, 201, `{"@type":"Order","@id":"`+orderID(uuid2)+`","orderedItem":[]}`), nil
+					return answer(req, 201, `{"@type":"Order","@id":"`+orderID(uuid2)+`","orderedItem":[{"position":0,"orderedItem":"https://loisirs.exemple.test/series/10/sessions/140",`+
+						`"acceptedOffer":"https://loisirs.exemple.test/series/10#/offers/u"}]}`), nil
 				}
 				return nil, nil
 			},

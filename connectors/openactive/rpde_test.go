@@ -117,6 +117,13 @@ func TestFeedPages(t *testing.T) {
 			"/f":     page("/f?a=1", session("1", "5", ""), deleted(`"1"`, "6"), deleted("77", "6"), session("1", "4", ""), session("2", "6", `,"name":"Deux"`)),
 			"/f?a=1": page("/f?a=1"),
 		}, want: []string{"/s/2 Deux"}},
+		"deleted under one number, alive under another": {answers: map[string]string{
+			"/f": page("/f?a=1", session("1", "5", `,"name":"Un"`),
+				`{"state":"updated","kind":"ScheduledSession","id":"new","modified":6,"data":{"@type":"ScheduledSession","@id":"https://loisirs.exemple.test/s/2","name":"Deux","superEvent":"https://loisirs.exemple.test/s/1"}}`,
+				`{"state":"updated","kind":"ScheduledSession","id":"again","modified":6,"data":{"@type":"ScheduledSession","@id":"https://loisirs.exemple.test/s/1","name":"Un"}}`,
+				deleted("1", "7")),
+			"/f?a=1": page("/f?a=1"),
+		}, want: []string{"/s/1 Un", "/s/2 Deux"}},
 		"a relative next stays on the host": {answers: map[string]string{
 			"/f":     `{"next":"/f?a=1","items":[` + session("1", "5", "") + `]}`,
 			"/f?a=1": `{"next":"?a=1","items":[]}`,
