@@ -29,17 +29,17 @@ func leaves(ctx context.Context, r *run) []string {
 }
 
 func (b *bench) leak(ctx context.Context, m faultproxy.Mode, label string) []string {
-	settings := b.run.suite.Settings("")
+	addr := ""
 	if b.proxy != nil {
 		if err := b.proxy.Set(m); err != nil {
 			return []string{err.Error()}
 		}
-		settings = b.run.suite.Settings(b.proxy.Addr())
+		addr = b.proxy.Addr()
 	}
 	mine := &bench{run: b.run, logs: b.logs}
 	var err error
 	pprof.Do(ctx, pprof.Labels("connectortest", label), func(ctx context.Context) {
-		if err = mine.open(settings); err != nil {
+		if err = mine.open(b.run.suite.Settings(addr)); err != nil {
 			return
 		}
 		for _, o := range mine.ops() {
@@ -50,7 +50,7 @@ func (b *bench) leak(ctx context.Context, m faultproxy.Mode, label string) []str
 	if err != nil && m.Fault == "" {
 		return []string{err.Error()}
 	}
-	stack := strconv.Quote(label)
+	var stack string
 	for range 30 {
 		if stack = labelled(label); stack == "" {
 			return nil
