@@ -48,7 +48,7 @@ func checkPages(file *os.File) error {
 	if err != nil {
 		return err
 	}
-	if p.end*p.size > uint64(info.Size()) { //nolint:gosec // a size is not negative
+	if p.end > uint64(info.Size())/p.size { //nolint:gosec // a size is not negative
 		return fmt.Errorf("%w: cut", errDamaged)
 	}
 	if err := p.walk(p.root, 0); err != nil {
