@@ -76,24 +76,25 @@ func (l *reading) townWide() []record.Record {
 }
 
 // sections gives each linked citizen the records of their own Refs, in a
-// stable order. A citizen whose Refs the source does not hold has none: the
-// list was complete.
-func (l *reading) sections() map[record.Citizen][]record.Record {
-	sections := map[record.Citizen][]record.Record{}
-	for _, citizens := range l.owners {
-		for _, citizen := range citizens {
-			sections[citizen] = nil
-		}
-	}
+// stable order. Missed are those of whom the list lacks a Ref: they have
+// nothing there, or the registry writes the Ref in another way.
+func (l *reading) sections() (sections map[record.Citizen][]record.Record, missed []record.Citizen) {
+	sections = map[record.Citizen][]record.Record{}
+	listed := map[record.Ref]bool{}
 	for _, r := range l.kept {
+		listed[r.Owner] = true
 		for _, citizen := range l.owners[r.Owner] {
 			sections[citizen] = append(sections[citizen], r)
 		}
 	}
-	for citizen, records := range sections {
-		sections[citizen] = sorted(records)
+	for citizen, refs := range refsOf(l.owners) {
+		sections[citizen] = sorted(sections[citizen])
+		if slices.ContainsFunc(refs, func(ref record.Ref) bool { return !listed[ref] }) {
+			missed = append(missed, citizen)
+		}
 	}
-	return sections
+	slices.Sort(missed)
+	return sections, missed
 }
 
 // assignFound checks the answers about one citizen's Refs and joins them. A

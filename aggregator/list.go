@@ -52,7 +52,7 @@ func (a *Aggregator) since(ctx context.Context, s *source, owners map[record.Ref
 		if err != nil {
 			return "", stored("dashboard", err)
 		}
-		if d.Section(s.Name).AsOf.IsZero() {
+		if section := d.Section(s.Name); section.AsOf.IsZero() && section.Trouble != connectors.ReasonNotFound {
 			return "", nil
 		}
 	}
@@ -91,7 +91,16 @@ func refsOf(owners map[record.Ref][]record.Citizen) map[record.Citizen][]record.
 func (a *Aggregator) listed(ctx context.Context, s *source, read *reading, r Result, cursor connectors.Cursor, at time.Time) (Result, error) {
 	if read.personal || s.finder == nil {
 		refs := refsOf(read.owners)
-		for citizen, records := range read.sections() {
+		sections, missed := read.sections()
+		if s.finder != nil {
+			if err := a.missed(ctx, s, missed, refs, at, &r); err != nil {
+				return r, err
+			}
+			for _, citizen := range missed {
+				delete(sections, citizen)
+			}
+		}
+		for citizen, records := range sections {
 			err := a.succeed(ctx, s, citizen, refs[citizen], records, at)
 			if errors.Is(err, errLinksChange) {
 				continue // the next pass is theirs
@@ -112,6 +121,31 @@ func (a *Aggregator) listed(ctx context.Context, s *source, read *reading, r Res
 	}
 	s.remember(cursor, read.owners, read.personal)
 	return r, a.accepted(ctx, s, read.census.profile(), at)
+}
+
+// maxMissed bounds the citizens whom a pass asks about one by one.
+const maxMissed = 200
+
+// missed asks about the citizens of whom a complete list lacks a Ref. A source
+// that can be asked may know more spellings than it lists, a matricule of ten
+// digits say, and tells "nothing" from "nobody of that name". One that cannot
+// has said all there is: its list was complete.
+func (a *Aggregator) missed(ctx context.Context, s *source, citizens []record.Citizen, refs map[record.Citizen][]record.Ref, at time.Time, r *Result) error {
+	for i, citizen := range citizens {
+		got := answer{citizen: citizen, refs: refs[citizen], at: at, err: connectors.ErrNotFound}
+		if i < maxMissed {
+			got = a.ask(ctx, s, citizen)
+		}
+		if err := a.settle(ctx, s, got); err != nil {
+			return err
+		}
+		if got.err != nil {
+			r.Failed++
+		} else {
+			r.Citizens++
+		}
+	}
+	return nil
 }
 
 // listUnchanged moves the date of every section that comes from the list.

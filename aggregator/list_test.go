@@ -124,3 +124,54 @@ func TestOlderReadDoesNotOverwriteANewerOne(t *testing.T) {
 		h.expect("1", "library", "fresh: new")
 	})
 }
+
+// TestMissedByTheList asks about whom the list does not name: another spelling
+// is found, and a Ref of nobody is unknown, never "nothing".
+func TestMissedByTheList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		list := listOf(func() []record.Record { return []record.Record{unit("0719810976")} })
+		find := findFunc(func(_ context.Context, who record.Ref) ([]record.Record, error) {
+			asked++
+			if who.Reveal() != "0719-81-0976" {
+				return nil, connectors.ErrNotFound
+			}
+			found := unit("0719810976")
+			found.Owner = who
+			return []record.Record{found}, nil
+		})
+		roll := Source{Name: "roll", Source: connectors.Source{List: list, Find: find}, Ages: ages()}
+		h := newHouse(t, registerOf(card("1", "roll=0719810976"), card("2", "roll=0719-81-0976"), card("3", "roll=gone")), roll)
+		if r := h.refresh("roll", "ok"); r.Citizens != 2 || r.Failed != 1 || asked != 2 {
+			t.Errorf("%+v after %d questions, want two citizens and one failed by two", r, asked)
+		}
+		h.expect("1", "roll", "fresh: 0719810976")
+		h.expect("2", "roll", "fresh: 0719810976")
+		h.expect("3", "roll", "unknown (not_found)")
+	})
+}
+
+// TestUnchangedListRevivesNothing keeps the reason of a section that the last
+// whole list no longer held.
+func TestUnchangedListRevivesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		list := &cursored{records: []record.Record{unit("R1"), unit("R2")}, state: "v1"}
+		roll := Source{Name: "roll", Ages: ages(), Source: connectors.Source{List: list, Find: findFunc(func(context.Context, record.Ref) ([]record.Record, error) {
+			return nil, connectors.ErrNotFound
+		})}}
+		h := newHouse(t, registerOf(card("1", "roll=R1"), card("2", "roll=R2")), roll)
+		h.refresh("roll", "ok")
+		list.records, list.state = list.records[:1], "v2"
+		time.Sleep(time.Minute)
+		h.refresh("roll", "ok")
+		h.expect("2", "roll", "fresh (not_found): R2")
+		time.Sleep(time.Minute)
+		if r := h.refresh("roll", "ok"); !r.Unchanged {
+			t.Errorf("%+v, want unchanged", r)
+		}
+		list.expectAsked(t, "v2")
+		h.expect("2", "roll", "fresh (not_found): R2")
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
 )
 
@@ -37,7 +38,7 @@ func (a *Aggregator) fail(ctx context.Context, s *source, citizen record.Citizen
 // confirm moves the date of a section that the source proved unchanged.
 func (a *Aggregator) confirm(ctx context.Context, s *source, citizen record.Citizen, at time.Time) error {
 	return a.update(ctx, s, citizen, at, func(old cache.Section) cache.Section {
-		if old.AsOf.IsZero() {
+		if old.AsOf.IsZero() || old.Trouble == connectors.ReasonNotFound {
 			return old
 		}
 		return old.Succeeded(lastGood(old), at.UTC(), s.Ages)
