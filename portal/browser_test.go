@@ -21,6 +21,7 @@ import (
 type look struct {
 	name    string
 	width   int
+	media   string // "print" for paper
 	feature []*proto.EmulationMediaFeature
 }
 
@@ -30,15 +31,16 @@ func looks() []look {
 	still := &proto.EmulationMediaFeature{Name: "prefers-reduced-motion", Value: "reduce"}
 	forced := &proto.EmulationMediaFeature{Name: "forced-colors", Value: "active"}
 	list := []look{
-		{"light", 1280, []*proto.EmulationMediaFeature{light, still}},
-		{"dark", 1280, []*proto.EmulationMediaFeature{dark, still}},
-		{"forced", 1280, []*proto.EmulationMediaFeature{forced, still}},
-		{"narrow", 320, []*proto.EmulationMediaFeature{light, still}},
+		{"light", 1280, "", []*proto.EmulationMediaFeature{light, still}},
+		{"dark", 1280, "", []*proto.EmulationMediaFeature{dark, still}},
+		{"forced", 1280, "", []*proto.EmulationMediaFeature{forced, still}},
+		{"narrow", 320, "", []*proto.EmulationMediaFeature{light, still}},
 	}
 	if os.Getenv("SCREENSHOTS") != "" {
 		list = append(list,
-			look{"phone", 360, []*proto.EmulationMediaFeature{light, still}},
-			look{"phone-dark", 360, []*proto.EmulationMediaFeature{dark, still}})
+			look{"phone", 360, "", []*proto.EmulationMediaFeature{light, still}},
+			look{"phone-dark", 360, "", []*proto.EmulationMediaFeature{dark, still}},
+			look{"print", 816, "print", []*proto.EmulationMediaFeature{light, still}})
 	}
 	return list
 }
@@ -48,7 +50,7 @@ func as(t *testing.T, page *rod.Page, l look) {
 	t.Helper()
 	err := errors.Join(
 		page.SetViewport(&proto.EmulationSetDeviceMetricsOverride{Width: l.width, Height: 800, DeviceScaleFactor: 1}),
-		proto.EmulationSetEmulatedMedia{Features: l.feature}.Call(page),
+		proto.EmulationSetEmulatedMedia{Media: l.media, Features: l.feature}.Call(page),
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +67,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	browser := browsertest.Chromium(t)
 	_, p := open(t)
 	base := visit(t, p).base
-	page := browser.MustPage(base + "/connexion").Timeout(8 * time.Minute)
+	page := browser.MustPage(base + "/connexion").Timeout(4 * time.Minute)
 
 	inspect := func(name string) {
 		for _, l := range looks() {
@@ -79,6 +81,7 @@ func TestPagesAreAccessible(t *testing.T) {
 				t.Errorf("%s, %s: wider than the window: %v", name, l.name, over)
 			}
 		}
+		as(t, page, looks()[0]) // paper has no buttons to go on with
 	}
 	inspect("signin")
 	page.MustElement("form[action='/connexion'] button").MustClick()

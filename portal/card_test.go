@@ -58,7 +58,7 @@ func TestTodo(t *testing.T) {
 		}, []string{"late 2 prêts sont en retard, le premier depuis le jeudi 19" + nb + "novembre.", "soon 2 prêts sont à rendre bientôt, le premier demain."}},
 		{"holds", Library, []record.Body{
 			record.Hold{Title: "W", Status: record.HoldWaiting}, record.Hold{Title: "R", Status: record.HoldReady}, record.Hold{Title: "S", Status: record.HoldReady, Expires: november(25)},
-		}, []string{"ready 2 réservations vous attendent à la bibliothèque; premier délai" + nb + ": demain."}}, //nolint:misspell // French
+		}, []string{"ready 2 réservations vous attendent à la bibliothèque; premier délai" + nb + ": demain."}},
 		{"a hold without end", Library, []record.Body{record.Hold{Title: "R", Status: record.HoldReady}}, []string{"ready «" + nb + "R" + nb + "» vous attend à la bibliothèque."}},
 		{"account", Library, []record.Body{record.Fee{Total: true, Amount: &amount}, record.Block{Reason: record.BlockFines}}, []string{
 			"late Votre compte de bibliothèque est limité" + nb + ": les amendes dépassent la limite.", "soon Vous devez 12,75" + nb + "$ à la bibliothèque.",

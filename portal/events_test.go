@@ -31,7 +31,7 @@ func (b browser) listen(path string, header ...string) listener {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.t.Cleanup(func() { resp.Body.Close() }) //nolint:errcheck // a stream ends as it ends
+	b.t.Cleanup(func() { resp.Body.Close() })
 	return listener{b.t, resp, bufio.NewScanner(resp.Body)}
 }
 
