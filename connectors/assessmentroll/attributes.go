@@ -22,7 +22,7 @@ func attributes(b []byte) (rest []byte, empty bool, err error) {
 		case b[0] == '/' && b[1] == '>':
 			return b[2:], true, nil
 		case spaces == 0:
-			return nil, false, badAttribute
+			return nil, false, errAttribute
 		}
 		var name []byte
 		if name, _, b, err = attribute(b); err != nil {
@@ -47,7 +47,7 @@ func attribute(b []byte) (name, value, rest []byte, err error) {
 		return nil, nil, nil, errMore
 	}
 	if err := checkName(name); err != nil || rest[0] != '=' {
-		return nil, nil, nil, badAttribute
+		return nil, nil, nil, errAttribute
 	}
 	rest = bytes.TrimLeft(rest[1:], " \t\r\n")
 	if len(rest) == 0 {
@@ -55,7 +55,7 @@ func attribute(b []byte) (name, value, rest []byte, err error) {
 	}
 	quote := rest[0]
 	if quote != '"' && quote != '\'' {
-		return nil, nil, nil, badAttribute
+		return nil, nil, nil, errAttribute
 	}
 	end := bytes.IndexByte(rest[1:], quote)
 	if end < 0 {
@@ -63,7 +63,7 @@ func attribute(b []byte) (name, value, rest []byte, err error) {
 	}
 	value, rest = rest[1:1+end], rest[2+end:]
 	if bytes.IndexByte(value, '<') >= 0 {
-		return nil, nil, nil, badAttribute
+		return nil, nil, nil, errAttribute
 	}
 	if err := allCharacters(value); err != nil {
 		return nil, nil, nil, err

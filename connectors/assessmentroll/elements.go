@@ -102,7 +102,7 @@ func (t *names) slot(name uint64) int {
 	for t[i].name != name && t[i].name != 0 {
 		i = (i + 1) % uint64(len(t))
 	}
-	return int(i) //nolint:gosec // below 256
+	return int(i)
 }
 
 // find returns the zero place for a name that is none of ours.

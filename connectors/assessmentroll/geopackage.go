@@ -88,7 +88,7 @@ func findLayer(ctx context.Context, db *sql.DB) (layer, error) {
 
 func (l layer) query() string {
 	quote := func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-	return `SELECT mat18, ` + quote(l.column) + ` FROM ` + quote(l.table) + ` WHERE code_mun = ? AND mat18 IS NOT NULL` //nolint:gosec // names of the file, quoted
+	return `SELECT mat18, ` + quote(l.column) + ` FROM ` + quote(l.table) + ` WHERE code_mun = ? AND mat18 IS NOT NULL`
 }
 
 // sqlError hides the driver's words, which may quote the file's content.
@@ -119,7 +119,7 @@ func geometryPoint(b []byte) (x, y float64, ok bool, err error) {
 	if flags&0x10 != 0 {
 		return 0, 0, false, nil
 	}
-	wkb := b[min(len(b), 8+envelope[kind]):]
+	wkb := b[min(len(b), 8+envelope[kind]):] //nolint:gosec // kind is below len(envelope)
 	if len(wkb) < 21 || wkb[0] > 1 {
 		return 0, 0, false, bad
 	}

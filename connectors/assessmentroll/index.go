@@ -28,8 +28,8 @@ const (
 	maxLength = 1<<lengthBits - 1
 )
 
-func (e entry) at() int64     { return int64(e.where >> lengthBits) } //nolint:gosec // 40 bits
-func (e entry) length() int64 { return int64(e.where & maxLength) }   //nolint:gosec // 24 bits
+func (e entry) at() int64     { return int64(e.where >> lengthBits) }
+func (e entry) length() int64 { return int64(e.where & maxLength) }
 
 func bucket(key uint64) uint64 { return (key / localSpan * 0x9E3779B97F4A7C15) >> 56 }
 

@@ -13,10 +13,10 @@ type inputError string
 func (e inputError) Error() string { return string(e) }
 
 const (
-	badCharacter = inputError("bytes that are not UTF-8, or a character that XML does not allow")
-	badEntity    = inputError("an entity that XML does not have")
-	badName      = inputError("a name that is not one")
-	badAttribute = inputError("an attribute that is not name=\"value\"")
+	errCharacter = inputError("bytes that are not UTF-8, or a character that XML does not allow")
+	errEntity    = inputError("an entity that XML does not have")
+	errName      = inputError("a name that is not one")
+	errAttribute = inputError("an attribute that is not name=\"value\"")
 )
 
 // class says which bytes need a second look; the rest is most of any roll.
@@ -33,7 +33,7 @@ const (
 // classes is built by the compiler's initialisation and never changes.
 var classes = func() (t [256]class) { //nolint:gochecknoglobals // lookup table
 	for c := range t {
-		b := byte(c) //nolint:gosec // 0 to 255
+		b := byte(c)
 		switch {
 		case b >= utf8.RuneSelf:
 			t[c] = classText | className | classStart
@@ -63,13 +63,13 @@ func textRun(b []byte) (n int, entities bool, err error) {
 			n++
 			continue
 		}
-		switch {
-		case c == '<':
+		switch c {
+		case '<':
 			return n, entities, nil
-		case c == '&':
+		case '&':
 			entities = true
 			n++
-		case c == ']':
+		case ']':
 			if len(b)-n < 3 {
 				return len(b), entities, nil
 			}
@@ -99,10 +99,10 @@ func character(b []byte) (int, error) {
 		if !utf8.FullRune(b) {
 			return 0, nil
 		}
-		return 0, badCharacter
+		return 0, errCharacter
 	}
 	if !allowed(r) {
-		return 0, badCharacter
+		return 0, errCharacter
 	}
 	return size, nil
 }
@@ -124,7 +124,7 @@ func allCharacters(b []byte) error {
 			return err
 		}
 		if n == 0 {
-			return badCharacter
+			return errCharacter
 		}
 		b = b[n:]
 	}
@@ -144,7 +144,7 @@ func resolve(to, b []byte) ([]byte, error) {
 		to = append(to, b[:i]...)
 		end := bytes.IndexByte(b[i:min(len(b), i+maxEntity)], ';')
 		if end < 0 {
-			return to, badEntity
+			return to, errEntity
 		}
 		r, err := entity(b[i+1 : i+end])
 		if err != nil {
@@ -178,7 +178,7 @@ func entity(name []byte) (rune, error) {
 	}
 	n, err := strconv.ParseUint(digits, base, 32) // refuses signs and no digits
 	if err != nil || n > unicode.MaxRune || !allowed(rune(n)) {
-		return 0, badEntity
+		return 0, errEntity
 	}
 	return rune(n), nil
 }
@@ -208,13 +208,13 @@ func plainName(b []byte) (n int, plain bool) {
 // does. Beyond ASCII it takes letters, marks and digits.
 func checkName(name []byte) error {
 	if len(name) == 0 || classes[name[0]]&classStart == 0 || bytes.Count(name, []byte(":")) > 1 {
-		return badName
+		return errName
 	}
 	for i := 0; i < len(name); {
 		r, size := utf8.DecodeRune(name[i:])
 		beyond := unicode.IsLetter(r) || i > 0 && (unicode.Is(unicode.M, r) || unicode.IsDigit(r))
 		if r >= utf8.RuneSelf && (!beyond || r == utf8.RuneError) {
-			return badName
+			return errName
 		}
 		i += size
 	}

@@ -25,7 +25,7 @@ const (
 // padded. Check digit, building and local may be absent and are zeros then.
 func (u *rawUnit) matricule(to []byte) (digits []byte, padded bool, err error) {
 	for i, width := range widths {
-		part := u.get(elementMatriculeA + element(i)) //nolint:gosec // 0 to 5
+		part := u.get(elementMatriculeA + element(i))
 		if i < 3 && len(part) == 0 {
 			return nil, false, fmt.Errorf("byte %d: a unit without matricule: %w", u.at, connectors.ErrMalformed)
 		}

@@ -25,7 +25,7 @@ func TestMemory(t *testing.T) {
 	go func() {
 		n, err := rollsim.Roll{Units: rollsim.Generate(3, units), Owners: true}.WriteTo(to)
 		written <- n
-		to.CloseWithError(errors.Join(err)) //nolint:errcheck // always nil
+		to.CloseWithError(errors.Join(err))
 	}()
 	r := &roll{settings: defaults()}
 	m := newMapping(r.settings, header{municipality: rollsim.Municipality}, tables{})

@@ -222,8 +222,7 @@ func (s *scanner) pop() {
 
 // place adds to what is wrong with a token where the token is; errMore stays.
 func (s *scanner) place(err error) error {
-	var wrong inputError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[inputError](err); ok {
 		return s.fail(string(wrong))
 	}
 	return err

@@ -136,7 +136,8 @@ func (c contextReader) Read(p []byte) (int, error) {
 
 // sideStamp stands for the state of the files beside the roll.
 func (r *roll) sideStamp() (string, error) {
-	stamp := "side"
+	var stamp strings.Builder
+	stamp.WriteString("side")
 	for _, path := range []connectors.Path{r.settings.Streets, r.settings.Points.GeoPackage, r.settings.Points.CSV} {
 		if path == "" {
 			continue
@@ -145,7 +146,7 @@ func (r *roll) sideStamp() (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("streets or points: %w", err)
 		}
-		stamp += ":" + one
+		stamp.WriteString(":" + one)
 	}
-	return stamp, nil
+	return stamp.String(), nil
 }

@@ -70,7 +70,7 @@ func (s *source) keyHeader(request *http.Request) {
 
 // do sends a request and reads the whole reply.
 func (s *source) do(request *http.Request) (status int, body []byte, err error) {
-	response, err := connectors.Do(s.http, request)
+	response, err := connectors.Do(s.http, request) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
 		return 0, nil, err
 	}

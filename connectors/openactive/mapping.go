@@ -85,7 +85,7 @@ func (m mapper) opportunity(n node, kind, id string) *opportunity {
 			continue
 		}
 		o.parent = n.ref(key)
-		if c := n.child(key); c != nil && len(c) > 2 { // more than type and id
+		if c := n.child(key); len(c) > 2 { // more than type and id
 			o.embedded = m.opportunity(c, key, o.parent)
 		}
 		break

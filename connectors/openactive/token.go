@@ -64,7 +64,7 @@ func (s *source) askToken(ctx context.Context) (node, error) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
 	req.SetBasicAuth(url.QueryEscape(s.settings.ClientID), url.QueryEscape(s.settings.ClientSecret.Reveal()))
-	resp, err := connectors.Do(s.http, req)
+	resp, err := connectors.Do(s.http, req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
 		return nil, err
 	}

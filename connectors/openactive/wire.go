@@ -67,7 +67,7 @@ func (s *source) send(ctx context.Context, method string, u *url.URL, body any) 
 	if err := s.head(ctx, req, body != nil); err != nil {
 		return reply{}, false, err
 	}
-	resp, err := connectors.Do(s.http, req)
+	resp, err := connectors.Do(s.http, req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
 		return reply{}, connected.Load(), err
 	}

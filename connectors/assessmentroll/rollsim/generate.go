@@ -67,9 +67,15 @@ func inventBuilding(r *rand.Rand, link int) *Building {
 
 func inventAddress(r *rand.Rand) Address {
 	streets := [...]Address{
-		{Type: "RU", Link: "M", Street: "ERABLES"}, {Type: "RU", Link: "D", Street: "VIEUX-MOULIN"}, {Type: "AV", Link: "L", Street: "RIVIERE"},
-		{Type: "CH", Link: "N", Street: "RUISSEAU"}, {Street: "1RE AVENUE"}, {Type: "BO", Street: "STE-EULALIE", Cardinal: "O"},
-		{Type: "MO", Link: "P", Street: "EGLISE"}, {Type: "PL", Link: "H", Street: "YOUVILLE"}, {Type: "CR", Street: "Bélair"},
+		{Type: "RU", Link: "M", Street: "ERABLES"},
+		{Type: "RU", Link: "D", Street: "VIEUX-MOULIN"},
+		{Type: "AV", Link: "L", Street: "RIVIERE"},
+		{Type: "CH", Link: "N", Street: "RUISSEAU"},
+		{Street: "1RE AVENUE"},
+		{Type: "BO", Street: "STE-EULALIE", Cardinal: "O"},
+		{Type: "MO", Link: "P", Street: "EGLISE"},
+		{Type: "PL", Link: "H", Street: "YOUVILLE"},
+		{Type: "CR", Street: "Bélair"},
 	}
 	a := streets[r.IntN(len(streets))]
 	a.Number = strconv.Itoa(1 + r.IntN(4000))
