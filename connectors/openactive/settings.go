@@ -35,7 +35,7 @@ type Settings struct {
 	WaitingCount  []string `json:"waiting_count_properties,omitempty" jsonschema:"properties of a session, without prefix, that count its waiting list"`
 	WaitingRank   []string `json:"waiting_rank_properties,omitempty" jsonschema:"properties of an order item, without prefix, that tell its rank in the waiting list"`
 
-	Zone     string `json:"zone,omitempty" jsonschema:"the town's time zone, for dates and for times without offset"`
+	Zone     string `json:"timezone,omitempty" jsonschema:"the town's time zone, for dates and for times without offset"`
 	MaxPages int    `json:"max_pages,omitempty" jsonschema:"a feed with more pages than this counts as endless"`
 	MaxItems int    `json:"max_items,omitempty" jsonschema:"a feed with more items than this is refused"`
 }
@@ -152,7 +152,7 @@ func (s *Settings) checkMapping(add func(key, format string, args ...any)) {
 		}
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "" {
-		add("zone", "not a time zone: write such as America/Toronto")
+		add("timezone", "not a time zone: write such as America/Toronto")
 	}
 	if s.MaxPages < 1 {
 		add("max_pages", "write a number above 0")

@@ -27,7 +27,7 @@ func TestSettings(t *testing.T) {
 		"header":            {func(s *openactive.Settings) { s.AuthHeader, s.AuthScheme = "X Key", "Bearer token" }, []string{"auth_header", "auth_scheme"}},
 		"token":             {func(s *openactive.Settings) { s.TokenURL = "https://jetons.exemple.test/token" }, []string{"token_url"}},
 		"words":             {func(s *openactive.Settings) { s.References, s.Quote = "x", "y" }, []string{"anonymous_quote", "references"}},
-		"pattern and zone":  {func(s *openactive.Settings) { s.Residents, s.Zone = "(", "Toronto" }, []string{"residents_pattern", "zone"}},
+		"pattern and zone":  {func(s *openactive.Settings) { s.Residents, s.Zone = "(", "Toronto" }, []string{"residents_pattern", "timezone"}},
 		"limits and seller": {func(s *openactive.Settings) { s.MaxItems, s.MaxPages, s.Seller = 0, 0, "1" }, []string{"max_items", "max_pages", "seller"}},
 	}
 	for name, test := range tests {
