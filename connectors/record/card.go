@@ -32,7 +32,7 @@ type Other struct {
 // Kind returns KindOther.
 func (Other) Kind() Kind { return KindOther }
 
-// Detail is one labelled line of an [Other].
+// Detail is one labelled line of an [Other], a [Place] or a [Sector].
 type Detail struct {
 	Label string `json:"label"`
 	Value string `json:"value"`

@@ -31,6 +31,9 @@ const (
 	KindUnit         Kind = "unit"
 	KindRequest      Kind = "request"
 	KindService      Kind = "service"
+	KindPlace        Kind = "place"
+	KindSector       Kind = "sector"
+	KindShape        Kind = "shape"
 	KindCard         Kind = "card"
 	KindOther        Kind = "other"
 )
@@ -134,6 +137,12 @@ func decodeBody(kind Kind, data []byte) (Body, error) {
 		return decode[Request](data)
 	case KindService:
 		return decode[Service](data)
+	case KindPlace:
+		return decode[Place](data)
+	case KindSector:
+		return decode[Sector](data)
+	case KindShape:
+		return decode[Shape](data)
 	case KindCard:
 		return decode[Card](data)
 	case KindOther:

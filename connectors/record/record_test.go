@@ -31,6 +31,9 @@ func every() []record.Record {
 		record.Unit{Matricule: "071981097640000001", Values: record.Values{Land: new(record.Cents(13600000))}},
 		record.Request{ID: "26-1", Status: record.RequestOpen, Point: &record.Point{Lat: 45, Long: -73}},
 		record.Service{Code: "001", Attributes: []record.Attribute{{Code: "A", Datatype: "string"}}},
+		record.Place{Name: "Parc des Essais", Point: &record.Point{Lat: 45, Long: -73}, Outline: court()},
+		record.Sector{Code: "3", Streams: []string{"bac-brun"}, Area: court()},
+		record.Shape{Name: "rue des Essais", Category: "rue", Lines: [][]record.Point{{{Lat: 45, Long: -73}, {Lat: 45, Long: -74}}}},
 		record.Card{Number: "000123", Links: map[string][]string{"library": {"1"}}},
 		record.Other{Title: "Permis", Details: []record.Detail{{Label: "a", Value: "b"}}},
 	}
