@@ -15,6 +15,11 @@ const (
 	// retryAfter is how long a failed question about one citizen is not repeated
 	// for a page view.
 	retryAfter = time.Minute
+	// touchEvery is how long a citizen who was looked at is not looked at again:
+	// a page that is reloaded while every source is silent asks each time.
+	touchEvery = 3 * time.Second
+	// maxLooked bounds the citizens remembered for it.
+	maxLooked = 10_000
 	// maxFailed bounds the failed questions remembered for each source.
 	maxFailed = 10_000
 )
@@ -23,22 +28,24 @@ const (
 type touches struct {
 	mu      sync.Mutex
 	waiting map[record.Citizen]bool
+	looked  map[record.Citizen]time.Time // when, lately
 	queue   chan record.Citizen
 }
 
 func newTouches() touches {
-	return touches{waiting: map[record.Citizen]bool{}, queue: make(chan record.Citizen, touchQueue)}
+	return touches{waiting: map[record.Citizen]bool{}, looked: map[record.Citizen]time.Time{}, queue: make(chan record.Citizen, touchQueue)}
 }
 
 // Touch asks, without waiting, for whatever of the citizen's is older than its
-// freshness. Touches of one citizen coalesce, and so do questions to one
-// source about one citizen; a question that failed less than a minute ago is
-// not repeated. Run does the work.
+// freshness. Touches of one citizen coalesce, those of a few seconds too, and
+// so do questions to one source about one citizen; a question that failed less
+// than a minute ago is not repeated. Run does the work.
 func (a *Aggregator) Touch(citizen record.Citizen) {
 	t := &a.touches
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.waiting[citizen] {
+	now := time.Now()
+	if at, ok := t.looked[citizen]; t.waiting[citizen] || ok && now.Sub(at) < touchEvery && !now.Before(at) {
 		return
 	}
 	select {
@@ -49,6 +56,22 @@ func (a *Aggregator) Touch(citizen record.Citizen) {
 	}
 }
 
+// taken notes that a citizen's turn has come.
+func (t *touches) taken(citizen record.Citizen) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.waiting, citizen)
+	now := time.Now()
+	if len(t.looked) >= maxLooked {
+		for c, at := range t.looked {
+			if now.Sub(at) >= touchEvery || len(t.looked) >= maxLooked {
+				delete(t.looked, c)
+			}
+		}
+	}
+	t.looked[citizen] = now
+}
+
 // look takes touched citizens, one by one, and puts a question to each source
 // that has news to give. It never waits for a source.
 func (a *Aggregator) look(ctx context.Context) {
@@ -57,9 +80,7 @@ func (a *Aggregator) look(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case citizen := <-a.touches.queue:
-			a.touches.mu.Lock()
-			delete(a.touches.waiting, citizen)
-			a.touches.mu.Unlock()
+			a.touches.taken(citizen)
 			if err := a.lookAt(ctx, citizen); err != nil && ctx.Err() == nil {
 				a.o.Log.Error("citizen touched", "err", err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
 )
 
 func TestTouchCoalesces(t *testing.T) {
@@ -150,4 +151,45 @@ func TestTouchNeverBlocks(t *testing.T) {
 	if n := len(h.touches.queue); n != touchQueue {
 		t.Errorf("%d wait, want %d", n, touchQueue)
 	}
+}
+
+// counting is a register that counts who asks for links.
+type counting struct {
+	*register
+	asked atomic.Int64
+}
+
+func (c *counting) Links(ctx context.Context, citizen record.Citizen) ([]dossier.Link, error) {
+	c.asked.Add(1)
+	return c.register.Links(ctx, citizen)
+}
+
+// TestTouchesOfAMoment keeps a page that is reloaded over and over, while its
+// source is down, from costing a look at the dossier each time.
+func TestTouchesOfAMoment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		people := &counting{register: registerOf(card("1", "library=P1"))}
+		h := newHouse(t, people, person("library", func(context.Context, record.Ref) ([]record.Record, error) {
+			return nil, connectors.ErrUnavailable
+		}))
+		defer h.run()()
+		h.Touch(citizenOf("1"))
+		time.Sleep(touchEvery)
+		h.expect("1", "library", "unknown (unavailable)")
+		before := people.asked.Load()
+		for range 100 {
+			h.Touch(citizenOf("1"))
+			synctest.Wait()
+		}
+		if n := people.asked.Load() - before; n != 1 {
+			t.Errorf("the dossier was asked %d times by touches of one moment, want once", n)
+		}
+		time.Sleep(touchEvery)
+		h.Touch(citizenOf("1"))
+		synctest.Wait()
+		if n := people.asked.Load() - before; n != 2 {
+			t.Errorf("the dossier was asked %d times, want once more a moment later", n)
+		}
+	})
 }

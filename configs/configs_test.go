@@ -94,6 +94,10 @@ func TestBad(t *testing.T) {
 
 func TestGood(t *testing.T) {
 	t.Parallel()
+	// A checkout makes every file readable by all, which is worth a warning.
+	if err := os.Chmod("testdata/secret.txt", 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range []string{"testdata/sources.good.yaml", "testdata/full.good.yaml"} {
 		config, problems := parse(t, file)
 		if len(problems) > 0 {
