@@ -11,7 +11,8 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// ErrNotFound means that there is no such citizen, card, credential or session.
+// ErrNotFound means that there is no such citizen, card, credential, member,
+// consent or calendar.
 var ErrNotFound = errors.New("not found in the dossier")
 
 // Link says under which Ref a source knows a citizen. A citizen may have
@@ -23,7 +24,9 @@ type Link struct {
 
 // Profile is what the portal needs to greet a citizen.
 type Profile struct {
-	Name    string
+	Name string
+	// Born decides what the person may decide alone; see [Born.Age].
+	Born    Born
 	Choices Choices
 	// LastVisit is the sign-in before the present one; zero is none.
 	LastVisit time.Time
@@ -34,6 +37,9 @@ type Choices struct {
 	Language string `json:"language,omitempty"`  // "fr" or "en"
 	TextSize int    `json:"text_size,omitempty"` // per cent: 100, 125, 150 or 200
 	Contrast string `json:"contrast,omitempty"`  // "more" or ""
+	Font     string `json:"font,omitempty"`      // "dyslexia" or ""
+	// ReducedData asks for pages without images, maps and fonts of our own.
+	ReducedData bool `json:"reduced_data,omitempty"`
 }
 
 // Citizens is who holds a dossier.
@@ -54,7 +60,7 @@ type Imported struct{ Added, Changed, Closed int }
 // Links is how sources know citizens.
 type Links interface {
 	// ImportCards takes the whole card registry in one transaction: new cards
-	// get a dossier, known ones their new name and links, and cards that are no
+	// get a dossier, known ones their new name, birth date and links, and cards that are no
 	// longer there cannot sign in any more; their dossier stays.
 	ImportCards(ctx context.Context, cards []record.Card) (Imported, error)
 	Links(ctx context.Context, citizen record.Citizen) ([]Link, error)
@@ -97,6 +103,9 @@ type Store interface {
 	Credentials
 	Attempts
 	Sessions
+	Households
+	Consents
+	Calendars
 	// Ping proves that the store answers and that its schema is current.
 	Ping(ctx context.Context) error
 	Close() error

@@ -214,13 +214,47 @@ func (s *SQLite) execOne(ctx context.Context, what, query string, args ...any) e
 	return err
 }
 
-// row reads one row; none is ErrNotFound.
-func (s *SQLite) row(ctx context.Context, what, query string, args []any, into ...any) error {
-	err := s.read.QueryRowContext(ctx, query, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
+// transact writes all or nothing.
+func (s *SQLite) transact(ctx context.Context, what string, write func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err == nil {
+		if err = write(tx); err == nil {
+			err = tx.Commit()
+		}
+		if undone := tx.Rollback(); !errors.Is(undone, sql.ErrTxDone) {
+			err = errors.Join(err, undone)
+		}
 	}
 	if err != nil {
+		return fmt.Errorf("dossier: %s: %w", what, err)
+	}
+	return nil
+}
+
+// changeOne writes, inside a transaction, one row that must exist.
+func changeOne(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
+	r, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	n, err := r.RowsAffected()
+	if err == nil && n == 0 {
+		err = ErrNotFound
+	}
+	return err
+}
+
+// found makes ErrNotFound of a row that is not there.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// row reads one row; none is ErrNotFound.
+func (s *SQLite) row(ctx context.Context, what, query string, args []any, into ...any) error {
+	if err := found(s.read.QueryRowContext(ctx, query, args...).Scan(into...)); err != nil {
 		return fmt.Errorf("dossier: %s: %w", what, err)
 	}
 	return nil
@@ -251,6 +285,11 @@ func instant(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixNano()
+}
+
+// orNull is instant, with NULL for the zero time.
+func orNull(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: instant(t), Valid: !t.IsZero()}
 }
 
 // timeOf reads what instant wrote; NULL is the zero time.

@@ -50,19 +50,17 @@ func (s *SQLite) ImportCards(ctx context.Context, cards []record.Card) (n Import
 	if err != nil {
 		return Imported{}, err
 	}
-	tx, err := s.write.BeginTx(ctx, nil)
+	err = s.transact(ctx, "cards", func(tx *sql.Tx) (err error) {
+		n, err = importCards(ctx, tx, told)
+		return err
+	})
 	if err != nil {
-		return Imported{}, fmt.Errorf("dossier: cards: %w", err)
+		return Imported{}, err
 	}
-	defer func() {
-		if err != nil {
-			n = Imported{}
-			if undone := tx.Rollback(); !errors.Is(undone, sql.ErrTxDone) {
-				err = errors.Join(err, undone)
-			}
-			err = fmt.Errorf("dossier: cards: %w", err)
-		}
-	}()
+	return n, nil
+}
+
+func importCards(ctx context.Context, tx *sql.Tx, told map[string]toldCard) (n Imported, err error) {
 	known, err := knownCards(ctx, tx)
 	if err != nil {
 		return n, err
@@ -94,7 +92,7 @@ func (s *SQLite) ImportCards(ctx context.Context, cards []record.Card) (n Import
 			return n, err
 		}
 	}
-	return n, tx.Commit()
+	return n, nil
 }
 
 type toldCard struct {
@@ -150,15 +148,15 @@ func knownCards(ctx context.Context, tx *sql.Tx) (known map[string]knownCard, er
 
 // cardWriter holds the statements of one import.
 type cardWriter struct {
-	citizen, card, name, update, unlink, link *sql.Stmt
+	citizen, card, person, update, unlink, link *sql.Stmt
 }
 
 func newCardWriter(ctx context.Context, tx *sql.Tx) (*cardWriter, error) {
 	var w cardWriter
 	for stmt, query := range map[**sql.Stmt]string{
-		&w.citizen: "INSERT INTO citizens (id, name) VALUES (?, ?)",
+		&w.citizen: "INSERT INTO citizens (id, name, born) VALUES (?, ?, ?)",
 		&w.card:    "INSERT INTO cards (number, citizen, digest, expires, open) VALUES (?, ?, ?, ?, 1)",
-		&w.name:    "UPDATE citizens SET name = ? WHERE id = ?",
+		&w.person:  "UPDATE citizens SET name = ?, born = ? WHERE id = ?",
 		&w.update:  "UPDATE cards SET digest = ?, expires = ?, open = 1 WHERE number = ?",
 		&w.unlink:  "DELETE FROM links WHERE card = ?",
 		&w.link:    "INSERT INTO links (card, source, ref) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -174,7 +172,7 @@ func newCardWriter(ctx context.Context, tx *sql.Tx) (*cardWriter, error) {
 // add opens a dossier for a new card, under an identifier drawn at random.
 func (w *cardWriter) add(ctx context.Context, c toldCard) error {
 	citizen := rand.Text()
-	if _, err := w.citizen.ExecContext(ctx, citizen, c.Name); err != nil {
+	if _, err := w.citizen.ExecContext(ctx, citizen, c.Name, c.Born.String()); err != nil {
 		return err
 	}
 	if _, err := w.card.ExecContext(ctx, c.Number, citizen, c.digest[:], c.Expires.String()); err != nil {
@@ -184,7 +182,7 @@ func (w *cardWriter) add(ctx context.Context, c toldCard) error {
 }
 
 func (w *cardWriter) change(ctx context.Context, citizen string, c toldCard) error {
-	if _, err := w.name.ExecContext(ctx, c.Name, citizen); err != nil {
+	if _, err := w.person.ExecContext(ctx, c.Name, c.Born.String(), citizen); err != nil {
 		return err
 	}
 	if _, err := w.update.ExecContext(ctx, c.digest[:], c.Expires.String(), c.Number); err != nil {

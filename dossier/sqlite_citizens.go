@@ -3,6 +3,7 @@ package dossier
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"time"
 
 	"github.com/semenligne/sem/connectors/record"
@@ -20,18 +21,26 @@ func (s *SQLite) ByCard(ctx context.Context, card string) (citizen record.Citize
 // Profile implements [Citizens].
 func (s *SQLite) Profile(ctx context.Context, citizen record.Citizen) (p Profile, err error) {
 	var before sql.NullInt64
-	const query = "SELECT name, language, text_size, contrast, seen_before FROM citizens WHERE id = ?"
-	err = s.row(ctx, "profile", query, []any{string(citizen)},
-		&p.Name, &p.Choices.Language, &p.Choices.TextSize, &p.Choices.Contrast, &before)
+	var born string
+	const query = `SELECT name, born, language, text_size, contrast, font, reduced_data, seen_before
+		FROM citizens WHERE id = ?`
+	c := &p.Choices
+	if err := s.row(ctx, "profile", query, []any{string(citizen)},
+		&p.Name, &born, &c.Language, &c.TextSize, &c.Contrast, &c.Font, &c.ReducedData, &before); err != nil {
+		return Profile{}, err
+	}
 	p.LastVisit = timeOf(before)
-	return p, err
+	if p.Born, err = bornOf(born); err != nil {
+		return Profile{}, fmt.Errorf("dossier: profile: %w", err)
+	}
+	return p, nil
 }
 
 // SaveChoices implements [Citizens].
 func (s *SQLite) SaveChoices(ctx context.Context, citizen record.Citizen, c Choices) error {
 	return s.execOne(ctx, "choices",
-		"UPDATE citizens SET language = ?, text_size = ?, contrast = ? WHERE id = ?",
-		c.Language, c.TextSize, c.Contrast, string(citizen))
+		"UPDATE citizens SET language = ?, text_size = ?, contrast = ?, font = ?, reduced_data = ? WHERE id = ?",
+		c.Language, c.TextSize, c.Contrast, c.Font, c.ReducedData, string(citizen))
 }
 
 // Seen implements [Citizens].

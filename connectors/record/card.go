@@ -12,6 +12,8 @@ type Card struct {
 	Links map[string][]string `json:"links,omitempty"`
 	// Expires is the last day of validity.
 	Expires Date `json:"expires,omitzero"`
+	// Born is the birth date. No page shows it: it serves the age rules alone.
+	Born Date `json:"born,omitzero"`
 }
 
 // Kind returns KindCard.
