@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -20,18 +21,27 @@ type snapshot struct {
 // view is what may be said about a source's section now.
 func (s snapshot) view(source string) cache.View { return s.dashboard.Section(source).At(s.now) }
 
-// personal serves a page about the citizen who is signed in: the finished bytes
-// when nothing changed since they were made, else new ones from draw.
-func (p *Portal) personal(w http.ResponseWriter, r *http.Request, page string, draw func(snapshot) (*finished, error)) error {
+// snapshot looks at the citizen who is signed in.
+func (p *Portal) snapshot(r *http.Request) (snapshot, error) {
 	s, err := p.sessions.look(r)
 	if err != nil {
-		return err
+		return snapshot{}, err
 	}
 	d, err := p.opt.Cache.Dashboard(r.Context(), s.citizen)
 	if err != nil {
+		return snapshot{}, err
+	}
+	return snapshot{session: s, prefs: p.preferencesFor(r, s), dashboard: d, now: p.opt.Now()}, nil
+}
+
+// personal serves a page about the citizen who is signed in: the finished bytes
+// when nothing changed since they were made, else new ones from draw.
+func (p *Portal) personal(w http.ResponseWriter, r *http.Request, page string, draw func(snapshot) (*finished, error)) error {
+	shot, err := p.snapshot(r)
+	if err != nil {
 		return err
 	}
-	shot := snapshot{session: s, prefs: p.preferencesFor(r, s), dashboard: d, now: p.opt.Now()}
+	s, d := shot.session, shot.dashboard
 	key := pageKey{citizen: s.citizen, page: page, prefs: shot.prefs, name: s.profile.Name}
 	done := p.pages.get(key, d.Version, shot.now)
 	if done == nil {
