@@ -1,6 +1,3 @@
-// Package dossier holds what cannot be read again from any source: who holds a
-// dossier, how each system knows them, how they sign in, what they chose.
-// Losing it loses something for good; hence one store with full durability.
 package dossier
 
 import (

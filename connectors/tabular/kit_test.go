@@ -13,10 +13,10 @@ func TestKit(t *testing.T) {
 	connectortest.Run(t, connectortest.Suite{
 		Kind: Kind(),
 		Settings: func(string) connectors.Settings {
-			s := townSettings("testdata/cartes.csv")
+			s := goldenSettings()
 			return &s
 		},
 		ListGolden: "testdata/cartes.json",
-		Persons:    []string{"004217", "Désilets", "29900001234567", "0719-81-0976"},
+		Persons:    []string{"004217", "Désilets", "29900001234567", "0719-81-0976", "1948-02-29"},
 	})
 }

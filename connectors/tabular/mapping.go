@@ -42,11 +42,12 @@ func (m mapping) card(row []string) (record.Card, error) {
 		names = append(names, m.cell(row, column))
 	}
 	card.Name = record.Text(strings.Join(names, " "), maxName)
-	if s.Columns.Expires != "" {
-		var err error
-		if card.Expires, err = m.date(m.cell(row, s.Columns.Expires)); err != nil {
-			return record.Card{}, fmt.Errorf("column %q: %w", s.Columns.Expires, err)
-		}
+	var err error
+	if card.Expires, err = m.date(row, s.Columns.Expires); err != nil {
+		return record.Card{}, err
+	}
+	if card.Born, err = m.born(row); err != nil {
+		return record.Card{}, err
 	}
 	for _, source := range m.sources {
 		ids, err := m.identifiers(m.cell(row, s.Columns.Links[source]), source)
@@ -74,16 +75,30 @@ func digits(s string, n int) bool {
 	return len(s) == n && strings.Trim(s, "0123456789") == ""
 }
 
-// date reads a date; no text is no date.
-func (m mapping) date(s string) (record.Date, error) {
-	if s == "" {
+// date reads the date in a column; no column and no text are no date.
+func (m mapping) date(row []string, column string) (record.Date, error) {
+	if column == "" {
 		return record.Date{}, nil
 	}
-	t, err := time.Parse(m.settings.DateFormat.layout(), s)
+	cell := m.cell(row, column)
+	if cell == "" {
+		return record.Date{}, nil
+	}
+	t, err := time.Parse(m.settings.DateFormat.layout(), cell)
 	if err != nil {
-		return record.Date{}, fmt.Errorf("not a date written %s", m.settings.DateFormat)
+		return record.Date{}, fmt.Errorf("column %q: not a date written %s", column, m.settings.DateFormat)
 	}
 	return record.DateOf(t), nil
+}
+
+// born reads the birth date. One in the future would make a child of anybody,
+// for whom others may consent.
+func (m mapping) born(row []string) (record.Date, error) {
+	born, err := m.date(row, m.settings.Columns.Born)
+	if err == nil && record.DateOf(time.Now()).AddDays(1).Before(born) {
+		err = fmt.Errorf("column %q: a date in the future", m.settings.Columns.Born)
+	}
+	return born, err
 }
 
 // identifiers splits the cell of a source; empty parts and repeats are left out.

@@ -31,6 +31,7 @@ type Columns struct {
 	Card    string   `json:"card" jsonschema:"column of the card number"`
 	Name    []string `json:"name,omitempty" jsonschema:"columns of the name, joined by a space"`
 	Expires string   `json:"expires,omitempty" jsonschema:"column of the last day of validity; an empty cell is a card without end"`
+	Born    string   `json:"born,omitempty" jsonschema:"column of the birth date, used only for the age rules of households; an empty cell is unknown"`
 	// Links maps a configured source to the column of the person's identifiers
 	// there.
 	Links StringMap `json:"links,omitempty" jsonschema:"column of the person's identifiers, by source name"`

@@ -133,8 +133,10 @@ func (c Columns) find(header []string) (map[string]int, error) {
 		at[fold(name)] = i
 	}
 	wanted := append([]string{c.Card}, c.Name...)
-	if c.Expires != "" {
-		wanted = append(wanted, c.Expires)
+	for _, column := range []string{c.Expires, c.Born} {
+		if column != "" {
+			wanted = append(wanted, column)
+		}
 	}
 	for _, column := range c.Links {
 		wanted = append(wanted, column)

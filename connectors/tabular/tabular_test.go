@@ -21,7 +21,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// townSettings are those of testdata/cartes.csv.
+// townSettings are those of a registry without birth dates.
 func townSettings(path string) Settings {
 	s := defaults()
 	s.File = connectors.Path(path)
@@ -30,6 +30,13 @@ func townSettings(path string) Settings {
 		Links: StringMap{"library": "no_usager", "recreation": "compte", "property": "matricules", "requests": "compte_requetes"},
 	}
 	s.Prefixes = StringMap{"requests": "account:"}
+	return s
+}
+
+// goldenSettings are those of testdata/cartes.csv with all its columns.
+func goldenSettings() Settings {
+	s := townSettings("testdata/cartes.csv")
+	s.Columns.Born = "naissance"
 	return s
 }
 
@@ -62,7 +69,7 @@ func write(t *testing.T, content string) string {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	records, _, err := list(t, townSettings("testdata/cartes.csv"), "")
+	records, _, err := list(t, goldenSettings(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +195,45 @@ func TestRefused(t *testing.T) {
 				if strings.Contains(err.Error(), canary) {
 					t.Errorf("error %q holds a value of the file", err)
 				}
+			}
+		})
+	}
+}
+
+// TestBorn reads birth dates; a day that cannot be one holds the file back.
+func TestBorn(t *testing.T) {
+	t.Parallel()
+	today := record.DateOf(time.Now())
+	for name, tc := range map[string]struct {
+		cell  string
+		want  record.Date
+		fails string
+	}{
+		"a day":          {"2012-02-29", record.Date{Year: 2012, Month: time.February, Day: 29}, ""},
+		"today":          {today.String(), today, ""},
+		"none":           {" ", record.Date{}, ""},
+		"no such day":    {"2013-02-29", record.Date{}, "not a date"},
+		"another format": {"03/04/2012", record.Date{}, "not a date"},
+		"the future":     {today.AddDays(30).String(), record.Date{}, "in the future"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := defaults()
+			s.File = connectors.Path(write(t, "carte;naissance\n100001;"+tc.cell+"\n"))
+			s.Columns = Columns{Card: "carte", Born: "Naissance"}
+			records, _, err := list(t, s, "")
+			if tc.fails != "" {
+				if !errors.Is(err, connectors.ErrMalformed) || !strings.Contains(err.Error(), "line 2: column \"Naissance\"") ||
+					!strings.Contains(err.Error(), tc.fails) || strings.Contains(err.Error(), tc.cell) {
+					t.Errorf("error %v, want malformed: %s", err, tc.fails)
+				}
+				return
+			}
+			if err != nil || len(records) != 1 {
+				t.Fatalf("%d records, %v", len(records), err)
+			}
+			if diff := cmp.Diff(record.Body(record.Card{Number: "100001", Born: tc.want}), records[0].Body); diff != "" {
+				t.Errorf("card (-want +got):\n%s", diff)
 			}
 		})
 	}
