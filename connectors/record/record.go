@@ -34,8 +34,16 @@ const (
 	KindPlace        Kind = "place"
 	KindSector       Kind = "sector"
 	KindShape        Kind = "shape"
-	KindCard         Kind = "card"
-	KindOther        Kind = "other"
+
+	KindCard  Kind = "card"
+	KindOther Kind = "other"
+
+	KindCollection     Kind = "collection"
+	KindCollectionRule Kind = "collection_rule"
+	KindStream         Kind = "stream"
+	KindWateringRule   Kind = "watering_rule"
+	KindWateringBan    Kind = "watering_ban"
+	KindWateringPermit Kind = "watering_permit"
 )
 
 // Body is what a record says. Only this package defines bodies.
@@ -143,6 +151,18 @@ func decodeBody(kind Kind, data []byte) (Body, error) {
 		return decode[Sector](data)
 	case KindShape:
 		return decode[Shape](data)
+	case KindCollection:
+		return decode[Collection](data)
+	case KindCollectionRule:
+		return decode[CollectionRule](data)
+	case KindStream:
+		return decode[Stream](data)
+	case KindWateringRule:
+		return decode[WateringRule](data)
+	case KindWateringBan:
+		return decode[WateringBan](data)
+	case KindWateringPermit:
+		return decode[WateringPermit](data)
 	case KindCard:
 		return decode[Card](data)
 	case KindOther:

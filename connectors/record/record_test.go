@@ -34,6 +34,12 @@ func every() []record.Record {
 		record.Place{Name: "Parc des Essais", Point: &record.Point{Lat: 45, Long: -73}, Outline: court()},
 		record.Sector{Code: "3", Streams: []string{"bac-brun"}, Area: court()},
 		record.Shape{Name: "rue des Essais", Category: "rue", Lines: [][]record.Point{{{Lat: 45, Long: -73}, {Lat: 45, Long: -74}}}},
+		record.Collection{Stream: "bac-brun", Sector: "3", Date: day, Hours: record.Hours{OutAfter: "19:00"}},
+		record.CollectionRule{Stream: "bac-brun", Days: []time.Weekday{time.Monday}, Every: 2, Anchor: day, Season: record.Season{From: "11-01", To: "04-30"}},
+		record.Stream{Code: "bac-brun", Name: "Bac brun"},
+		record.WateringRule{Order: 1, Days: record.DaysByDate, On31: record.On31Allowed, Windows: []record.Window{{From: "20:00", To: "23:00"}}},
+		record.WateringBan{Period: record.Period{From: day}, Reason: "Bris d'aqueduc"},
+		record.WateringPermit{Address: "14, rue des Essais", Period: record.Period{From: day, To: day}},
 		record.Card{Number: "000123", Links: map[string][]string{"library": {"1"}}},
 		record.Other{Title: "Permis", Details: []record.Detail{{Label: "a", Value: "b"}}},
 	}
