@@ -14,8 +14,8 @@ import (
 func (s *SQLite) Household(ctx context.Context, holder record.Citizen) (Household, error) {
 	h := Household{Holder: holder}
 	const query = `SELECT member, name, born, members.basis, since,
-			dataset, grants.basis, wording, language, given, until
-		FROM members JOIN citizens ON id = member
+			dataset, grants.basis, wording, grants.language, given, until
+		FROM members JOIN citizens ON citizens.id = member
 		LEFT JOIN grants ON viewer = holder AND person = member AND withdrawn IS NULL
 		WHERE holder = ? ORDER BY since, member, dataset`
 	err := s.rows(ctx, "household", query, []any{string(holder)}, func(r *sql.Rows) error {

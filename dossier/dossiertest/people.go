@@ -47,7 +47,7 @@ func kept(ctx context.Context, s *bench) error {
 	if err != nil {
 		return err
 	}
-	choices := dossier.Choices{Language: "en", TextSize: 150, Contrast: "more"}
+	choices := dossier.Choices{Language: "en", TextSize: 150, Contrast: "more", Font: "dyslexia", ReducedData: true}
 	if err := errors.Join(
 		s.SaveChoices(ctx, c[0], choices),
 		s.Seen(ctx, c[0], day()),
