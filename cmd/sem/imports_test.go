@@ -74,6 +74,7 @@ func allowed(from, to string) bool {
 	case "connectortest":
 		return to == "connectors" || within("connectors/record", "connectors/client", "connectors/connectortest")
 	}
-	// A connector, its simulator and its bench: never a sibling.
-	return to == "connectors" || within("connectors/record", "connectors/"+parts[1])
+	// A connector, its simulator and its bench: never a sibling. What several
+	// need of maps is in connectors/geo.
+	return to == "connectors" || within("connectors/record", "connectors/"+parts[1]) || to == "connectors/geo"
 }

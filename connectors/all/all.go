@@ -7,6 +7,7 @@ import (
 	"github.com/semenligne/sem/connectors/assessmentroll"
 	"github.com/semenligne/sem/connectors/open311"
 	"github.com/semenligne/sem/connectors/openactive"
+	"github.com/semenligne/sem/connectors/places"
 	"github.com/semenligne/sem/connectors/sip2"
 	"github.com/semenligne/sem/connectors/tabular"
 )
@@ -17,6 +18,7 @@ func Kinds() []connectors.Kind {
 		assessmentroll.Kind(),
 		open311.Kind(),
 		openactive.Kind(),
+		places.Kind(),
 		sip2.Kind(),
 		tabular.Kind(),
 	}
