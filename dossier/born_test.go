@@ -93,10 +93,12 @@ func TestAgeEveryDay(t *testing.T) {
 // 02-29 still waits, on 03-01 no more.
 func counted(born, today record.Date) dossier.Age {
 	years := today.Year - born.Year
-	if today.String()[5:] < born.String()[5:] {
+	if !born.IsZero() && today.String()[5:] < born.String()[5:] {
 		years--
 	}
 	switch {
+	case born.IsZero():
+		return dossier.AgeUnknown
 	case years < 14:
 		return dossier.AgeChild
 	case years < 18:

@@ -25,11 +25,14 @@ func (b *bench) expectCalendar(ctx context.Context, token string, now time.Time)
 	return err
 }
 
+// expectNoCalendar also expects the very answer that no token at all gets.
 func (b *bench) expectNoCalendar(ctx context.Context, token string, now time.Time) error {
-	if c, err := b.FindCalendar(ctx, token, now); !errors.Is(err, dossier.ErrNotFound) || c != (dossier.Calendar{}) {
+	c, err := b.FindCalendar(ctx, token, now)
+	if !errors.Is(err, dossier.ErrNotFound) || c != (dossier.Calendar{}) {
 		return fmt.Errorf("calendar: %w, want ErrNotFound and nothing else", err)
 	}
-	return nil
+	_, none := b.FindCalendar(ctx, "", now)
+	return equal("the answer without calendar", err.Error(), fmt.Sprint(none))
 }
 
 func calendars(ctx context.Context, s *bench) error {

@@ -62,20 +62,42 @@ func (s visitless) Seen(context.Context, record.Citizen, time.Time) error { retu
 // TestKitNoticesDefects: a kit that passes everything proves nothing.
 func TestKitNoticesDefects(t *testing.T) {
 	t.Parallel()
+	zone, err := time.LoadLocation("America/Toronto")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for rule, defect := range map[string]func(*dossier.SQLite) dossier.Store{
 		"links lead to their citizens only":                  func(s *dossier.SQLite) dossier.Store { return sharedLinks{s} },
 		"a card that is gone or expired signs nobody in":     func(s *dossier.SQLite) dossier.Store { return openForEver{s, map[string]record.Citizen{}} },
 		"a registry that contradicts itself changes nothing": func(s *dossier.SQLite) dossier.Store { return lenient{s} },
 		"sessions end at their expiry":                       func(s *dossier.SQLite) dossier.Store { return forgetful{s} },
 		"active citizens are those seen since":               func(s *dossier.SQLite) dossier.Store { return visitless{s} },
+		"choices, visits and credentials are kept":           func(s *dossier.SQLite) dossier.Store { return plainFont{s} },
+		"birth dates follow the registry":                    func(s *dossier.SQLite) dossier.Store { return ageless{s} },
+		"a household holds whom it was given":                func(s *dossier.SQLite) dossier.Store { return mutual{s} },
+		"a household refuses what cannot be":                 func(s *dossier.SQLite) dossier.Store { return narcissist{s} },
+		"who is removed takes everything along":              func(s *dossier.SQLite) dossier.Store { return sticky{s} },
+		"consents are kept, one of them live":                func(s *dossier.SQLite) dossier.Store { return swappedLedger{s} },
+		"consent is given by whom age allows":                func(s *dossier.SQLite) dossier.Store { return timeless{s} },
+		"consents given at once leave one live":              func(s *dossier.SQLite) dossier.Store { return unledgered{s, make(chan struct{}, 1)} },
+		"a calendar opens by its token alone":                func(s *dossier.SQLite) dossier.Store { return weakToken{s} },
+		"a revoked calendar is no calendar":                  func(s *dossier.SQLite) dossier.Store { return undead{s, map[string]dossier.Calendar{}} },
+		"a calendar ends with its owner's right":             func(s *dossier.SQLite) dossier.Store { return undead{s, map[string]dossier.Calendar{}} },
+		"a calendar needs an opt-in and a member":            func(s *dossier.SQLite) dossier.Store { return silent{s} },
+		"use of a calendar is noted by the hour":             func(s *dossier.SQLite) dossier.Store { return unused{s} },
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
-			err := dossiertest.Check(t.Context(), rule, t.TempDir(), func(folder string) (dossier.Store, error) {
-				s, err := dossier.OpenSQLite(filepath.Join(folder, "dossier.db"), slog.New(slog.DiscardHandler), time.UTC)
-				return defect(s), err
-			})
-			if err == nil {
+			check := func(with func(*dossier.SQLite) dossier.Store) error {
+				return dossiertest.Check(t.Context(), rule, t.TempDir(), func(folder string) (dossier.Store, error) {
+					s, err := dossier.OpenSQLite(filepath.Join(folder, "dossier.db"), slog.New(slog.DiscardHandler), zone)
+					return with(s), err
+				})
+			}
+			if err := check(func(s *dossier.SQLite) dossier.Store { return s }); err != nil {
+				t.Errorf("noticed where there is none: %v", err)
+			}
+			if err := check(defect); err == nil {
 				t.Error("not noticed")
 			}
 		})

@@ -1,0 +1,140 @@
+package dossiertest_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
+)
+
+// More defects: those of households, consents and calendars.
+
+type ageless struct{ *dossier.SQLite }
+
+func (s ageless) ImportCards(ctx context.Context, cards []record.Card) (dossier.Imported, error) {
+	for i := range cards {
+		cards[i].Born = record.Date{}
+	}
+	return s.SQLite.ImportCards(ctx, cards)
+}
+
+type plainFont struct{ *dossier.SQLite }
+
+func (s plainFont) SaveChoices(ctx context.Context, citizen record.Citizen, c dossier.Choices) error {
+	c.Font = ""
+	return s.SQLite.SaveChoices(ctx, citizen, c)
+}
+
+// mutual believes that whoever is in a dossier holds its holder too.
+type mutual struct{ *dossier.SQLite }
+
+func (s mutual) AddMember(ctx context.Context, holder, member record.Citizen, basis dossier.MemberBasis, at time.Time) error {
+	return errors.Join(s.SQLite.AddMember(ctx, holder, member, basis, at), s.SQLite.AddMember(ctx, member, holder, basis, at))
+}
+
+type narcissist struct{ *dossier.SQLite }
+
+func (s narcissist) AddMember(ctx context.Context, holder, member record.Citizen, basis dossier.MemberBasis, at time.Time) error {
+	if holder == member {
+		return nil
+	}
+	return s.SQLite.AddMember(ctx, holder, member, basis, at)
+}
+
+// sticky brings the consents back with the member.
+type sticky struct{ *dossier.SQLite }
+
+func (s sticky) AddMember(ctx context.Context, holder, member record.Citizen, basis dossier.MemberBasis, at time.Time) error {
+	if err := s.SQLite.AddMember(ctx, holder, member, basis, at); err != nil {
+		return err
+	}
+	all, err := s.ConsentsTo(ctx, holder)
+	for _, g := range all {
+		if g.Person == member && !g.WithdrawnAt.IsZero() {
+			g.WithdrawnAt = time.Time{}
+			err = errors.Join(err, s.GiveConsent(ctx, g))
+		}
+	}
+	return err
+}
+
+// swappedLedger tells one parent what the other agreed to.
+type swappedLedger struct{ *dossier.SQLite }
+
+func (s swappedLedger) ConsentsTo(ctx context.Context, viewer record.Citizen) ([]dossier.Grant, error) {
+	own, err := s.SQLite.ConsentsTo(ctx, viewer)
+	if err != nil || len(own) == 0 {
+		return own, err
+	}
+	return s.ConsentsAbout(ctx, own[0].Person)
+}
+
+// timeless takes any consent to be given while the person was a child.
+type timeless struct{ *dossier.SQLite }
+
+func (s timeless) GiveConsent(ctx context.Context, g dossier.Grant) error {
+	if g.Basis == dossier.Parental && !g.At.IsZero() {
+		g.At = time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)
+	}
+	return s.SQLite.GiveConsent(ctx, g)
+}
+
+// unledgered drops what is given while another is being given.
+type unledgered struct {
+	*dossier.SQLite
+	one chan struct{}
+}
+
+func (s unledgered) GiveConsent(ctx context.Context, g dossier.Grant) error {
+	select {
+	case s.one <- struct{}{}:
+		return s.SQLite.GiveConsent(ctx, g)
+	default:
+		return nil
+	}
+}
+
+type weakToken struct{ *dossier.SQLite }
+
+func (s weakToken) CreateCalendar(ctx context.Context, c dossier.Calendar) (string, error) {
+	_, err := s.SQLite.CreateCalendar(ctx, c)
+	return rand.Text(), err
+}
+
+// undead finds calendars that are over.
+type undead struct {
+	*dossier.SQLite
+	seen map[string]dossier.Calendar
+}
+
+func (s undead) FindCalendar(ctx context.Context, token string, now time.Time) (dossier.Calendar, error) {
+	c, err := s.SQLite.FindCalendar(ctx, token, now)
+	if before, ok := s.seen[token]; ok && errors.Is(err, dossier.ErrNotFound) {
+		return before, nil
+	}
+	s.seen[token] = c
+	return c, err
+}
+
+// silent opens calendars that nobody opted into.
+type silent struct{ *dossier.SQLite }
+
+func (s silent) CreateCalendar(ctx context.Context, c dossier.Calendar) (string, error) {
+	if c.Wording == "" {
+		c.Wording = "implied"
+	}
+	return s.SQLite.CreateCalendar(ctx, c)
+}
+
+type unused struct{ *dossier.SQLite }
+
+func (s unused) Calendars(ctx context.Context, owner record.Citizen) ([]dossier.Calendar, error) {
+	all, err := s.SQLite.Calendars(ctx, owner)
+	for i := range all {
+		all[i].LastUsed = time.Time{}
+	}
+	return all, err
+}
