@@ -1,0 +1,93 @@
+// Package collection works out on which days the truck passes: from the rules
+// of a town, its exceptions and its holidays, and from what calendars list. All
+// of it is pure: days are civil dates, and now and the zone are arguments.
+package collection
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// Sectors tells in which sector a property is for a stream, by code; "" is
+// unknown, and then only what holds in the whole town is told.
+type Sectors func(stream string) string
+
+// Calendar is all that a town says about its collections.
+type Calendar struct {
+	Rules  []record.CollectionRule
+	Listed []record.Collection
+}
+
+// FromRecords takes the rules and the occurrences among the records.
+func FromRecords(records []record.Record) Calendar {
+	var c Calendar
+	for _, r := range records {
+		switch body := r.Body.(type) {
+		case record.CollectionRule:
+			c.Rules = append(c.Rules, body)
+		case record.Collection:
+			c.Listed = append(c.Listed, body)
+		}
+	}
+	return c
+}
+
+// Days returns every collection of a property from one day to another, both
+// included, by date and then by stream. A stream appears once a day.
+func (c Calendar) Days(in Sectors, from, to record.Date) []record.Collection {
+	var days []record.Collection
+	window := record.Period{From: from, To: to}
+	for _, r := range c.Rules {
+		sector, ok := within(r, in)
+		if !ok {
+			continue
+		}
+		for _, day := range occurrences(r, from, to) {
+			if day.Sector = sector; window.Contains(day.Date) {
+				days = append(days, day)
+			}
+		}
+	}
+	for _, day := range c.Listed {
+		if window.Contains(day.Date) && (day.Sector == "" || day.Sector == in(day.Stream)) {
+			days = append(days, day)
+		}
+	}
+	return once(days)
+}
+
+// within returns the sector of a rule that a property is in.
+func within(r record.CollectionRule, in Sectors) (string, bool) {
+	if len(r.Sectors) == 0 {
+		return "", true
+	}
+	sector := in(r.Stream)
+	return sector, sector != "" && slices.Contains(r.Sectors, sector)
+}
+
+// once sorts the days and leaves each stream one passage a day: one that takes
+// place before one that was called off, one of the sector before the town's.
+// Streams that no setting names are told apart by their titles.
+func once(days []record.Collection) []record.Collection {
+	title := func(c record.Collection) string {
+		if c.Stream == record.StreamOther {
+			return c.Name
+		}
+		return ""
+	}
+	cancelled := func(c record.Collection) int {
+		if c.Cancelled {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(days, func(a, b record.Collection) int {
+		return cmp.Or(cmp.Compare(a.Date.String(), b.Date.String()), cmp.Compare(a.Stream, b.Stream), cmp.Compare(title(a), title(b)),
+			cmp.Compare(cancelled(a), cancelled(b)), cmp.Compare(b.Sector, a.Sector))
+	})
+	return slices.CompactFunc(days, func(a, b record.Collection) bool {
+		return a.Date == b.Date && a.Stream == b.Stream && title(a) == title(b)
+	})
+}
