@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
 )
 
 const (
@@ -54,8 +55,9 @@ func (p *Portal) EndStreams() { p.streams.once.Do(func() { close(p.streams.close
 // events tells an open page that something changed. It reads the session and
 // never writes it back: a stream that outlives a sign-out must not undo it.
 //
-// An event says only which version of the dashboard there is now; the page then
-// asks for itself again. A stream ends when its session does.
+// An event says only which version there is now, of the citizen's sections and of
+// those of others that the citizen may see; the page then asks for itself again,
+// and shows what may be seen by then. A stream ends when its session does.
 func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	r.Header[background] = []string{"1"}
 	s, err := p.sessions.look(r)
@@ -71,8 +73,10 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 		return errManyStreams
 	}
 	defer p.streams.leave(s.citizen)
-	changes, stop := p.opt.Cache.Watch(s.citizen)
+	rings, stop := p.bell.listen(s.citizen)
 	defer stop()
+	watched := newWatch(p.opt.Cache)
+	defer watched.set(nil)
 
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -85,24 +89,35 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	if last == "" {
 		last = r.URL.Query().Get("version")
 	}
-	p.follow(r, s, st, last, changes)
+	p.follow(r, s, st, last, watched, rings)
 	return nil
 }
 
 // follow sends an event for each change until the session or the reader ends.
-func (p *Portal) follow(r *http.Request, s *session, st stream, last string, changes <-chan struct{}) {
+func (p *Portal) follow(r *http.Request, s *session, st stream, last string, watched *watch, rings <-chan struct{}) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	aged := time.NewTimer(0) // fires when age alone changes the page
 	<-aged.C
 	defer aged.Stop()
-	force := false
+	force, first := false, true
 	for {
-		d, err := p.opt.Cache.Dashboard(r.Context(), s.citizen)
+		f, err := p.family(r.Context(), s.citizen, dossier.Datasets()...)
 		if err != nil {
 			return // the page asks again by itself
 		}
-		version := strconv.FormatUint(d.Version, 10)
+		if watched.set(f.people) {
+			continue
+		}
+		own := strconv.FormatUint(f.people[0].dashboard.Version, 10)
+		version := own
+		if others := f.version(); others != "" {
+			version += "-" + others
+		}
+		if first && last == own { // a page about nobody else
+			last = version
+		}
+		first = false
 		if force || last != version {
 			if st.send(fmt.Sprintf("id: %s\nevent: changed\ndata: %s\n\n", version, version)) != nil {
 				return
@@ -110,11 +125,15 @@ func (p *Portal) follow(r *http.Request, s *session, st stream, last string, cha
 			last = version
 		}
 		now := p.opt.Now()
-		until, _ := p.lasting(d, now)
+		until, _ := p.lasting(f.people[0].dashboard, now)
+		if !f.until.IsZero() && f.until.Before(until) {
+			until = f.until
+		}
 		aged.Reset(until.Sub(now))
 		force = false
 		select {
-		case <-changes:
+		case <-watched.changes:
+		case <-rings:
 		case <-aged.C:
 			force = true
 		case <-beat.C:

@@ -76,6 +76,9 @@ type Dossier interface {
 	dossier.Credentials
 	dossier.Attempts
 	dossier.Sessions
+	dossier.Households
+	dossier.Consents
+	dossier.Calendars
 	// Ping proves that the dossier answers.
 	Ping(ctx context.Context) error
 }
@@ -123,6 +126,7 @@ type Portal struct {
 	assets   *assets
 	metrics  *metrics
 	streams  *streams
+	bell     *bell
 	handler  http.Handler
 }
 
@@ -137,7 +141,7 @@ func New(opt Options) (*Portal, error) {
 	fill(&opt)
 	p := &Portal{
 		opt: opt, words: map[string]*locale.Words{},
-		pages: newPageCache(opt.PageCacheBytes), streams: newStreams(), metrics: newMetrics(opt.Registerer),
+		pages: newPageCache(opt.PageCacheBytes), streams: newStreams(), bell: newBell(), metrics: newMetrics(opt.Registerer),
 	}
 	for _, lang := range []string{locale.French, locale.English} {
 		words, err := locale.Load(lang, opt.Town.Zone)
