@@ -12,7 +12,7 @@
     if (asking) { again = true; return; }
     asking = true;
     try {
-      const answer = await fetch(location.pathname, { headers: { "Sem-Background": "1" }, cache: "no-store" });
+      const answer = await fetch(location.pathname + location.search, { headers: { "Sem-Background": "1" }, cache: "no-store" });
       if (answer.redirected) { leave(); return; }
       if (!answer.ok) return; // the page stands as it is, with its age
       swap(new DOMParser().parseFromString(await answer.text(), "text/html"));
