@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,7 +57,7 @@ func as(t *testing.T, page *rod.Page, l look) {
 }
 
 // TestPagesAreAccessible walks the pages in Chromium and holds them to axe and
-// to reflow, in every look. With SCREENSHOTS it keeps pictures.
+// to reflow, in every look.
 func TestPagesAreAccessible(t *testing.T) {
 	axe, err := os.ReadFile(browsertest.Need(t, "axe"))
 	if err != nil {
@@ -67,12 +66,11 @@ func TestPagesAreAccessible(t *testing.T) {
 	browser := browsertest.Chromium(t)
 	_, p := open(t)
 	base := visit(t, p).base
-	page := browser.MustPage(base + "/connexion").Timeout(4 * time.Minute)
+	page := browser.MustPage(base + "/connexion").Timeout(8 * time.Minute)
 
 	inspect := func(name string) {
 		for _, l := range looks() {
 			as(t, page, l)
-			keep(t, page, name+"-"+l.name)
 			for _, v := range violations(t, page, string(axe)) {
 				t.Errorf("%s, %s: %s", name, l.name, v)
 			}
@@ -88,16 +86,12 @@ func TestPagesAreAccessible(t *testing.T) {
 	page.MustWaitStable()
 	inspect("signin-problem")
 	for _, who := range []portaltest.Person{portaltest.Family, portaltest.Stale, portaltest.Newcomer} {
-		page.MustNavigate(base + "/connexion").MustWaitLoad()
-		page.MustElement("#carte").MustInput(who.Card)
-		page.MustElement("#nip").MustInput(who.PIN)
-		page.MustElement("form[action='/connexion'] button").MustClick()
-		page.MustElement("#section-requetes")
+		signInAs(page, base, who)
 		inspect("dashboard-" + strings.ToLower(who.Name))
 		if who == portaltest.Family {
-			for _, path := range []string{"/bibliotheque", "/loisirs", "/propriete", "/requetes"} {
+			for _, path := range pages()[1:] {
 				page.MustNavigate(base + path).MustWaitLoad()
-				inspect(path[1:])
+				inspect(path)
 			}
 			page.MustNavigate(base + "/nulle-part").MustWaitLoad()
 			inspect("notfound")
@@ -141,21 +135,6 @@ func TestOpenPageIsUpdated(t *testing.T) {
 	page.MustElementR("#nouvelles", "Votre page vient d’être mise à jour")
 	if !page.MustEval(`() => window.stillTheSamePage === true`).Bool() {
 		t.Error("the page was loaded again instead of updated")
-	}
-}
-
-func keep(t *testing.T, page *rod.Page, name string) {
-	t.Helper()
-	dir := os.Getenv("SCREENSHOTS")
-	if dir == "" {
-		return
-	}
-	png, err := page.Screenshot(true, nil)
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

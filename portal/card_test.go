@@ -144,9 +144,8 @@ func TestNextMeeting(t *testing.T) {
 func TestAbsentIsNotZero(t *testing.T) {
 	t.Parallel()
 	b, total, nothing := at(t, 9, 0), record.Cents(9_000_000), record.Cents(0)
-	vacant := b.property(records(record.Unit{Matricule: "071981097640000000", Values: record.Values{Total: &total}}))
 	var got []string
-	for _, f := range vacant.groups[1].Facts {
+	for _, f := range b.values(record.Unit{Matricule: "071981097640000000", Values: record.Values{Total: &total}}) {
 		got = append(got, f.Value)
 	}
 	want := []string{"Non précisé au rôle", "Non précisé au rôle", unbreak("90_000_$"), "Non précisé au rôle"}

@@ -8,6 +8,9 @@ import (
 
 // domain is the page of one domain: everything that its sources said.
 func (p *Portal) domain(d Domain) handler {
+	if d == Property { // has more to show than groups of rows
+		return p.propertyPage
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		return p.personal(w, r, d.path(), func(s snapshot) (*finished, error) {
 			return finish(r.Context(), views.Domain(p.domainPage(d, s)), "text/html; charset=utf-8")

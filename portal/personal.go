@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 
@@ -40,20 +41,33 @@ func (p *Portal) personal(w http.ResponseWriter, r *http.Request, page string, d
 	if err != nil {
 		return err
 	}
-	s, d := shot.session, shot.dashboard
-	key := pageKey{citizen: s.citizen, page: page, prefs: shot.prefs, name: s.profile.Name}
-	done := p.pages.get(key, d.Version, shot.now)
+	return p.personalBeside(w, r, shot, page, nil, draw)
+}
+
+// personalBeside serves a page that is drawn from sections of the whole town
+// too.
+func (p *Portal) personalBeside(w http.ResponseWriter, r *http.Request, shot snapshot, page string, town []cache.Section, draw func(snapshot) (*finished, error)) error {
+	for _, s := range town {
+		page += fmt.Sprint(" ", s.Source, " ", s.Version, " ", s.AsOf.UnixNano(), " ", s.Trouble)
+	}
+	key := pageKey{citizen: shot.session.citizen, page: page, prefs: shot.prefs, name: shot.session.profile.Name}
+	done := p.pages.get(key, shot.dashboard.Version, shot.now)
 	if done == nil {
 		body, err := draw(shot)
 		if err != nil {
 			return err
 		}
-		until, old := p.lasting(d, shot.now)
-		done = &finishedPage{key: key, version: d.Version, until: until, old: old, body: body}
+		until, old := p.lasting(shot.dashboard, shot.now)
+		for _, s := range town {
+			if next := s.NextChange(shot.now); !next.IsZero() && next.Before(until) {
+				until = next
+			}
+		}
+		done = &finishedPage{key: key, version: shot.dashboard.Version, until: until, old: old, body: body}
 		p.pages.put(done)
 	}
 	if done.old && p.opt.Toucher != nil {
-		p.opt.Toucher.Touch(s.citizen)
+		p.opt.Toucher.Touch(shot.session.citizen)
 	}
 	done.body.write(w, r)
 	return nil

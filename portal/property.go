@@ -27,15 +27,6 @@ func (b builder) property(records []record.Record) shown {
 			})
 		}
 	}
-	for _, u := range units {
-		s.groups = append(s.groups,
-			views.Group{Title: b.address(u), Facts: b.identity(u)},
-			views.Group{Title: b.w.T("property.group.values"), Facts: b.values(u)},
-			views.Group{Title: b.w.T("property.group.land"), Facts: b.land(u)})
-		if u.Building != nil {
-			s.groups = append(s.groups, views.Group{Title: b.w.T("property.group.building"), Facts: b.building(*u.Building)})
-		}
-	}
 	return s
 }
 
@@ -59,26 +50,37 @@ func (b builder) previous(v record.Values) views.Fact {
 
 func (b builder) identity(u record.Unit) []views.Fact {
 	facts := []views.Fact{{Label: b.w.T("property.matricule"), Value: matricule(u.Matricule)}}
-	for _, a := range u.Addresses[min(1, len(u.Addresses)):] {
-		facts = append(facts, views.Fact{Label: b.w.T("property.address.other"), Value: a.Text})
-	}
 	facts = append(facts, b.given("property.lots", strings.Join(u.Lots, ", ")))
 	use := u.UseName
 	if u.Use != "" {
 		use = strings.TrimSpace(use + " (" + u.Use + ")")
 	}
 	facts = append(facts, b.given("property.use", use))
-	if u.Neighbourhood != "" {
-		facts = append(facts, b.given("property.neighbourhood", u.Neighbourhood))
+	return append(facts, b.ifGiven(
+		"property.borough", u.Borough, "property.neighbourhood", u.Neighbourhood, "property.file", u.File,
+		"property.class.nonresidential", u.NonResidentialClass, "property.class.industrial", u.IndustrialClass)...)
+}
+
+// ifGiven are facts that few units have; those without a value are left out.
+func (b builder) ifGiven(keysAndValues ...string) []views.Fact {
+	var facts []views.Fact
+	for i := 0; i < len(keysAndValues); i += 2 {
+		if keysAndValues[i+1] != "" {
+			facts = append(facts, views.Fact{Label: b.w.T(keysAndValues[i]), Value: keysAndValues[i+1]})
+		}
 	}
 	return facts
 }
 
 func (b builder) values(u record.Unit) []views.Fact {
 	v := u.Values
+	built := b.value(v.Building)
+	if v.Building == nil && vacant(u) {
+		built = b.w.T("property.value.vacant")
+	}
 	facts := []views.Fact{
 		{Label: b.w.T("property.value.land"), Value: b.value(v.Land)},
-		{Label: b.w.T("property.value.building"), Value: b.value(v.Building)},
+		{Label: b.w.T("property.value.building"), Value: built},
 		{Label: b.w.T("property.value.total"), Value: b.value(v.Total), Note: b.rollYear(u)},
 		b.previous(v),
 	}
@@ -89,14 +91,35 @@ func (b builder) values(u record.Unit) []views.Fact {
 }
 
 func (b builder) land(u record.Unit) []views.Fact {
-	frontage, area := "", ""
-	if u.Land.Frontage != nil {
-		frontage = b.w.Metres(*u.Land.Frontage)
+	l, frontage := u.Land, ""
+	if l.Frontage != nil {
+		frontage = b.w.Metres(*l.Frontage)
 	}
-	if u.Land.Area != nil {
-		area = b.w.Area(*u.Land.Area)
+	serviced := ""
+	if l.ServicedVacant != nil {
+		serviced = b.w.T(pick(*l.ServicedVacant, "property.yes", "property.no"))
 	}
-	return []views.Fact{b.given("property.area", area), b.given("property.frontage", frontage)}
+	facts := []views.Fact{b.given("property.area", b.area(l.Area)), b.given("property.frontage", frontage)}
+	return append(facts, b.ifGiven(
+		"property.serviced", serviced,
+		"property.zoning", b.coded("property.zoning."+l.AgriculturalZoning, l.AgriculturalZoning),
+		"property.farm", b.area(l.AgriculturalArea), "property.farm.zoned", b.area(l.AgriculturalAreaZoned),
+		"property.forest", b.area(l.ForestArea), "property.forest.zoned", b.area(l.ForestAreaZoned))...)
+}
+
+func (b builder) area(m2 *float64) string {
+	if m2 == nil {
+		return ""
+	}
+	return b.w.Area(*m2)
+}
+
+// coded is what a code of the roll means, and an unknown code as it is.
+func (b builder) coded(key, code string) string {
+	if b.w.Has(key) {
+		return b.w.T(key)
+	}
+	return code
 }
 
 func (b builder) building(x record.Building) []views.Fact {
@@ -107,14 +130,13 @@ func (b builder) building(x record.Building) []views.Fact {
 			year = b.w.T("property.year.estimated", "year", year)
 		}
 	}
-	floor := ""
-	if x.FloorArea != nil {
-		floor = b.w.Area(*x.FloorArea)
-	}
-	return []views.Fact{
-		b.given("property.year", year), b.given("property.floor", floor),
+	facts := []views.Fact{
+		b.given("property.year", year), b.given("property.floor", b.area(x.FloorArea)),
 		b.given("property.storeys", whole(x.Storeys)), b.given("property.dwellings", whole(x.Dwellings)),
 	}
+	return append(facts, b.ifGiven(
+		"property.link", b.coded("property.link."+x.PhysicalLink, x.PhysicalLink), "property.genre", b.coded("property.genre."+x.Genre, x.Genre),
+		"property.rooms", whole(x.RentedRooms), "property.premises", whole(x.NonResidential))...)
 }
 
 // given is a fact that says so when the roll does not have it.

@@ -15,6 +15,8 @@ import (
 	"github.com/semenligne/sem/portal/views"
 )
 
+const htmlType = "text/html; charset=utf-8"
+
 // render draws a page into memory first, so that a page that fails half-way is
 // never half sent.
 func (p *Portal) render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
@@ -23,7 +25,7 @@ func (p *Portal) render(w http.ResponseWriter, r *http.Request, status int, page
 		return fmt.Errorf("page: %w", err)
 	}
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", htmlType)
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the reader may be gone
@@ -128,18 +130,17 @@ func (p *Portal) page(prefs preferences, here string) views.Page {
 	}
 }
 
-// within tells whether a page is the one at a path, or below it.
-func within(path, here string) bool { return here == path || strings.HasPrefix(here, path+"/") }
-
 // signedIn adds what pages behind the sign-in have.
 func (p *Portal) signedIn(page views.Page) views.Page {
 	page.SignedIn, page.Live, page.IdleSeconds = true, true, int(idleTimeout.Seconds())
 	page.Nav = []views.Link{{Text: page.W.T("nav.home"), Href: "/", Icon: "home", Current: page.Here == "/"}}
-	page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.week"), Href: weekPath, Icon: "week", Current: within(weekPath, page.Here)})
 	for _, d := range p.domains() {
 		page.Nav = append(page.Nav, views.Link{
 			Text: page.W.T("nav." + string(d)), Href: d.path(), Icon: string(d), Current: page.Here == d.path(),
 		})
+		if d == Property && p.opt.Places != nil {
+			page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.places"), Href: neighbourhoodPath, Icon: "places", Current: page.Here == neighbourhoodPath})
+		}
 	}
 	return page
 }

@@ -22,8 +22,9 @@ func (p *Portal) routes() http.Handler {
 	for _, d := range p.domains() {
 		get(d.path(), p.domain(d))
 	}
-	get(weekPath, p.weekPage)
-	get(weekPath+"/{jour}", p.weekPage)
+	if p.opt.Places != nil {
+		get(neighbourhoodPath, p.neighbourhood)
+	}
 	get("/connexion", p.signInForm)
 	r.With(p.clientAddress()).Post("/connexion", p.serve("/connexion", p.signIn))
 	post("/deconnexion", p.signOut)

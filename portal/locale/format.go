@@ -149,9 +149,12 @@ func (w *Words) Area(m2 float64) string {
 
 // Metres writes a length with at most two decimals: "18,29 m".
 func (w *Words) Metres(m float64) string {
-	s := strconv.FormatFloat(math.Round(m*100)/100, 'f', -1, 64)
-	if w.Lang == French {
-		s = strings.Replace(s, ".", ",", 1)
+	whole, decimals, _ := strings.Cut(strconv.FormatFloat(math.Round(m*100)/100, 'f', -1, 64), ".")
+	if n, err := strconv.ParseInt(whole, 10, 64); err == nil {
+		whole = w.Number(n)
 	}
-	return s + nbsp + "m"
+	if decimals != "" {
+		whole += map[string]string{French: ",", English: "."}[w.Lang] + decimals
+	}
+	return whole + nbsp + "m"
 }

@@ -174,6 +174,7 @@ func TestFormats(t *testing.T) {
 		{"rise", "+15,7_%", "+15.7%", func(w *Words) string { return w.Percent(.157303) }},
 		{"fall", "−2,0_%", "−2.0%", func(w *Words) string { return w.Percent(-.02) }},
 		{"area", "1_557_m²", "1,557_m²", func(w *Words) string { return w.Area(1557.4) }},
+		{"long way", "1_000_m", "1,000_m", func(w *Words) string { return w.Metres(1000) }},
 		{"length", "18,29_m", "18.29_m", func(w *Words) string { return w.Metres(18.29) }},
 	} {
 		for w, want := range map[*Words]string{load(t, French): tc.fr, load(t, English): tc.en} {

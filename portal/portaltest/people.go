@@ -13,19 +13,17 @@ type Person struct{ Card, PIN, Name string }
 // The invented people. Family has something everywhere; Stale is the same with
 // a library and a recreation service that stopped answering; Newcomer was never
 // read; Empty was read and has nothing; Unlinked has a card that no system
-// knows. Silent is the family with every source gone silent, Busy one with a
-// full week.
+// knows. Silent is the family with every source gone silent.
 var (
 	Family   = Person{"204817", "583027", "Maude"}              //nolint:gochecknoglobals // a constant
 	Stale    = Person{"318064", "749162", "Réjean"}             //nolint:gochecknoglobals // a constant
 	Newcomer = Person{"450291", "160938", "Amina"}              //nolint:gochecknoglobals // a constant
 	Empty    = Person{"562738", "927405", "Jean-Christophe"}    //nolint:gochecknoglobals // a constant
 	Silent   = Person{"784105", "618043", "Maude"}              //nolint:gochecknoglobals // a constant
-	Busy     = Person{"835176", "264905", "Maude"}              //nolint:gochecknoglobals // a constant
 	Unlinked = Person{"671920", "305816", "Marie-Ève Tremblay"} //nolint:gochecknoglobals // a constant
 )
 
-func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked, Silent, Busy} }
+func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked, Silent} }
 
 // Now is the instant at which the fixture is looked at: Tuesday 24 November
 // 2026, 14:10 in Montréal.
@@ -49,11 +47,6 @@ func Sections(p Person) []cache.Section {
 			read("bibliotheque", recent, Loans()...), read("loisirs", recent, Registrations()...),
 			read("role", recent.Add(-30*time.Hour), Unit()).Succeeded([]record.Record{Unit()}, recent.Add(-30*time.Hour), cache.Ages{FreshFor: 30 * 24 * time.Hour, HideAfter: 400 * 24 * time.Hour}),
 			read("requetes", recent.Add(-20*time.Minute), Requests()...),
-		}
-	case Busy:
-		return []cache.Section{
-			read("bibliotheque", recent, Loans()...), read("loisirs", recent, BusyRegistrations()...),
-			read("role", recent, Unit()), read("requetes", recent),
 		}
 	case Stale:
 		return []cache.Section{
@@ -115,7 +108,7 @@ func Registrations() []record.Record {
 func Unit() record.Record {
 	return record.Record{Key: "071981097640000000", Body: record.Unit{
 		Matricule: "071981097640000000", Municipality: "72005", RollYear: 2026,
-		Addresses: []record.Address{{Text: "14, rue des Érables"}}, Lots: []string{"1 234 567"}, Use: "1000", UseName: "Logement",
+		Addresses: []record.Address{{Text: "14, rue des Érables"}}, Lots: []string{"1 234 567"}, Use: "1000", UseName: "Logement", Point: new(home()),
 		Land:     record.Land{Frontage: new(18.29), Area: new(557.4)},
 		Building: &record.Building{Storeys: new(2), Year: 1987, FloorArea: new(148.6), Dwellings: new(1)},
 		Values: record.Values{

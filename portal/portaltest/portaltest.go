@@ -51,16 +51,11 @@ func Open(ctx context.Context, dir string) (*House, error) {
 			{Name: "role", Domain: portal.Property},
 			{Name: "requetes", Domain: portal.Requests},
 		},
-		Cache: h.Cache, Dossier: h.Dossier, Pepper: Pepper(), Insecure: true, Now: Now,
+		Cache: h.Cache, Dossier: h.Dossier, Places: Surroundings{}, Pepper: Pepper(), Insecure: true, Now: Now,
 	}
 	if err := h.fill(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
 	}
-	nobody, err := h.Dossier.ByCard(ctx, Newcomer.Card)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
-	}
-	h.Options.Schedules = Calendar{Nobody: nobody}
 	return h, nil
 }
 

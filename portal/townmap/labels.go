@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	letterWidth = 5.2 // of a name, on average
+	letterWidth = 5.6 // of a name, on average
 	bend        = 10  // degrees that a line under a name may turn
 )
 
@@ -19,7 +19,7 @@ const (
 func (v view) labels(shapes []record.Shape, marks []Mark) []Label {
 	var runs []run
 	for _, s := range shapes {
-		if class, ok := classOf(s); !ok || s.Name == "" || class == Built {
+		if class, _ := classOf(s); s.Name == "" || class != Street && class != Major && class != Water {
 			continue
 		}
 		for _, line := range s.Lines {

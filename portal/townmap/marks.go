@@ -5,7 +5,7 @@ import "math"
 const (
 	// markRadius is that of a mark, and homeRadius of the pin's head, which is
 	// above the middle.
-	markRadius = 11
+	markRadius = 10
 	homeRadius = 13
 	homeHeight = 20
 	apart      = 2*markRadius + 2

@@ -12,7 +12,7 @@ import (
 
 // Size is the side of a drawing in its own units; x grows to the east and y to
 // the south. The point that it is drawn around is in the middle.
-const Size = 480
+const Size = 400
 
 // earthRadius is the mean radius of the Earth in metres (IUGG R1).
 const earthRadius = 6_371_008.8

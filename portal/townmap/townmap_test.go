@@ -35,7 +35,7 @@ func TestDraw(t *testing.T) {
 		return record.Ring{from(-half, -half), from(half, -half), from(half, half), from(-half, half)}
 	}
 	got := Draw(Scene{
-		Center: center(), Reach: 240, Radius: 120, // a metre is a unit
+		Center: center(), Reach: 200, Radius: 120, // a metre is a unit
 		Spots: []Spot{{1, from(100, 100)}, {2, from(5000, 0)}, {0, from(-60, 30)}},
 		Shapes: []record.Shape{
 			street("Rue Longue", "rue", -1000, -50, 1000, -50),
@@ -47,10 +47,10 @@ func TestDraw(t *testing.T) {
 		},
 	})
 	want := Drawing{
-		Areas: []Path{{Green, "M160 160L320 160L320 320L160 320ZM220 260L260 260L260 220L220 220ZM496 -16L496 496L-16 496L-16 -16Z"}},
-		Lines: []Path{{Trail, "M220 240L260 240"}, {Street, "M-16 290L496 290"}},
-		Labels: []Label{{"Rue Longue", 240, 290, 0}},
-		Marks:  []Mark{{0, 180, 210, 180, 210}, {1, 340, 140, 340, 140}},
+		Areas:  []Path{{Green, "M120 120L280 120L280 280L120 280ZM180 220L220 220L220 180L180 180ZM416 -16L416 416L-16 416L-16 -16Z"}},
+		Lines:  []Path{{Trail, "M180 200L220 200"}, {Street, "M-16 250L416 250"}},
+		Labels: []Label{{"Rue Longue", 200, 250, 0}},
+		Marks:  []Mark{{0, 140, 170, 140, 170}, {1, 300, 100, 300, 100}},
 		Radius: 120, Street: 7, Scale: Scale{100, 100},
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < .01 })); diff != "" {
@@ -122,7 +122,7 @@ func TestMarksDoNotHideEachOther(t *testing.T) {
 		spots = append(spots, Spot{i + 1, from((random.Float64()-.5)*400, (random.Float64()-.5)*400)})
 	}
 	spots = append(spots, Spot{25, center()}, Spot{26, spots[0].At}, Spot{27, spots[0].At})
-	d := Draw(Scene{Center: center(), Reach: 240, Spots: spots})
+	d := Draw(Scene{Center: center(), Reach: 200, Spots: spots})
 	for i, a := range d.Marks {
 		if gap := math.Hypot(a.X-Size/2, a.Y-Size/2+homeHeight); gap < markRadius+homeRadius-3 {
 			t.Errorf("mark %d hides the pin: %.1f", a.Number, gap)
@@ -136,7 +136,7 @@ func TestMarksDoNotHideEachOther(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff(d, Draw(Scene{Center: center(), Reach: 240, Spots: spots})); diff != "" {
+	if diff := cmp.Diff(d, Draw(Scene{Center: center(), Reach: 200, Spots: spots})); diff != "" {
 		t.Errorf("another drawing of the same\n%s", diff)
 	}
 }
@@ -145,7 +145,7 @@ func TestLabels(t *testing.T) {
 	t.Parallel()
 	draw := func(spots []Spot, shapes ...record.Shape) []string {
 		var got []string
-		for _, l := range Draw(Scene{Center: center(), Reach: 240, Spots: spots, Shapes: shapes}).Labels {
+		for _, l := range Draw(Scene{Center: center(), Reach: 200, Spots: spots, Shapes: shapes}).Labels {
 			if l.Angle > 90 || l.Angle < -90 {
 				t.Errorf("%s is upside down: %.0f", l.Text, l.Angle)
 			}
@@ -159,14 +159,14 @@ func TestLabels(t *testing.T) {
 		shapes []record.Shape
 		want   []string
 	}{
-		{"along its street, upright", nil, []record.Shape{street("Rue Nord", "rue", 100, 150, -100, 150)}, []string{"Rue Nord 240 90 0"}},
-		{"steep", nil, []record.Shape{street("Rue Nord", "rue", 100, -100, 100, 100)}, []string{"Rue Nord 340 240 90"}},
-		{"once, where there is most room", nil, []record.Shape{street("A", "rue", -100, 100, 0, 100), street("A", "rue", -200, 150, 200, 150)}, []string{"A 240 90 0"}},
+		{"along its street, upright", nil, []record.Shape{street("Rue Nord", "rue", 100, 150, -100, 150)}, []string{"Rue Nord 200 50 0"}},
+		{"steep", nil, []record.Shape{street("Rue Nord", "rue", 100, -100, 100, 100)}, []string{"Rue Nord 300 200 90"}},
+		{"once, where there is most room", nil, []record.Shape{street("A", "rue", -100, 100, 0, 100), street("A", "rue", -200, 150, 200, 150)}, []string{"A 200 50 0"}},
 		{"too short", nil, []record.Shape{street("Rue du Très-Long-Nom", "rue", 0, 100, 40, 100)}, nil},
-		{"over a gentle bend", nil, []record.Shape{street("Rue Courbe", "rue", -100, 100, 0, 102, 100, 100)}, []string{"Rue Courbe 240 140 0"}},
+		{"over a gentle bend", nil, []record.Shape{street("Rue Courbe", "rue", -100, 100, 0, 102, 100, 100)}, []string{"Rue Courbe 200 100 0"}},
 		{"not over a corner", nil, []record.Shape{street("Rue du Coin-Coupé", "rue", 100, 100, 140, 100, 140, 60)}, nil},
-		{"out of a mark's way", []Spot{{1, from(0, 150)}}, []record.Shape{street("Rue Nord", "rue", -200, 150, 200, 150)}, []string{"Rue Nord 180 90 0"}},
-		{"not on top of another", nil, []record.Shape{street("Rue Un", "rue", -200, 150, 200, 150), street("Rue Deux", "rue", -60, 149, 60, 149)}, []string{"Rue Un 240 90 0"}},
+		{"out of a mark's way", []Spot{{1, from(0, 150)}}, []record.Shape{street("Rue Nord", "rue", -200, 150, 200, 150)}, []string{"Rue Nord 140 50 0"}},
+		{"not on top of another", nil, []record.Shape{street("Rue Un", "rue", -200, 150, 200, 150), street("Rue Deux", "rue", -60, 149, 60, 149)}, []string{"Rue Un 200 50 0"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
