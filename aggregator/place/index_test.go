@@ -54,8 +54,13 @@ func TestBearing(t *testing.T) {
 	for _, c := range []struct {
 		lat, long, want float64
 	}{
-		{45.001, -74, 0}, {45, -73.9999, 90}, {44.999, -74, 180}, {45, -74.0001, 270}, {45, -74, 0},
-		{45.0001, -74 + 0.0001/math.Cos(45*math.Pi/180), 45}, {45.0001, -74 - 0.0001/math.Cos(45*math.Pi/180), 315},
+		{45.001, -74, 0},
+		{45, -73.9999, 90},
+		{44.999, -74, 180},
+		{45, -74.0001, 270},
+		{45, -74, 0},
+		{45.0001, -74 + 0.0001/math.Cos(45*math.Pi/180), 45},
+		{45.0001, -74 - 0.0001/math.Cos(45*math.Pi/180), 315},
 	} {
 		if got := place.Bearing(from, record.Point{Lat: c.lat, Long: c.long}); math.Abs(got-c.want) > 0.001 && math.Abs(got-c.want) < 359.999 || got >= 360 {
 			t.Errorf("to %v, %v: %v degrees, want %v", c.lat, c.long, got, c.want)
@@ -161,7 +166,9 @@ func TestWithinOrder(t *testing.T) {
 	other.Source = "autres"
 	records := []record.Record{
 		placeAt("c", 45.566, -73.9), placeAt("b", 45.566, -73.9), placeAt("z", 45.5651, -73.9), placeAt("a", 45.566, -73.9), other,
-		{Key: "service", Body: record.Service{}}, {Key: "nowhere", Body: record.Place{}}, placeAt("null", 0, 0),
+		{Key: "service", Body: record.Service{}},
+		{Key: "nowhere", Body: record.Place{}},
+		placeAt("null", 0, 0),
 	}
 	index := place.NewIndex(records)
 	if index.Len() != 5 || index.Unplaced() != 2 {

@@ -6,38 +6,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/semenligne/sem/connectors"
 )
 
-// readCSV reads a table with a header, delimited by commas, semicolons or tabs,
-// whichever its header has most of.
+// readCSV reads a table with a header, delimited by commas, semicolons or tabs:
+// by whichever makes the columns of the position.
 func (f *file) readCSV(text []byte, use func(feature) error) error {
-	rows := csv.NewReader(bytes.NewReader(text))
-	rows.ReuseRecord = true
-	header, _, _ := bytes.Cut(text, []byte("\n"))
-	for _, comma := range []byte(";\t") {
-		if bytes.Count(header, []byte{comma}) > bytes.Count(header, []byte{byte(rows.Comma)}) {
-			rows.Comma = rune(comma)
-		}
+	if f.settings.LastLine == LastLineEnded && !bytes.HasSuffix(text, []byte("\n")) {
+		return fmt.Errorf("a table whose last line is not ended: %w", connectors.ErrMalformed)
 	}
-	row, err := rows.Read()
-	if err != nil {
-		return csvError(err)
-	}
-	names := make([]string, len(row))
-	columns := map[string]int{}
-	for i, name := range row {
-		names[i] = strings.TrimSpace(name)
-		columns[names[i]] = i
-	}
-	x, hasX := columns[f.settings.Fields.X]
-	y, hasY := columns[f.settings.Fields.Y]
-	if !hasX || !hasY {
+	rows, names := openTable(text, f.settings.Fields)
+	if rows == nil {
 		return fmt.Errorf("no columns of the names that fields.x and fields.y give: %w", connectors.ErrMalformed)
 	}
+	x, y := slices.Index(names, f.settings.Fields.X), slices.Index(names, f.settings.Fields.Y)
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -58,6 +44,27 @@ func (f *file) readCSV(text []byte, use func(feature) error) error {
 			return err
 		}
 	}
+}
+
+// openTable returns a reader behind the header, and its names; nil when no
+// delimiter gives the columns of the position.
+func openTable(text []byte, fields Fields) (*csv.Reader, []string) {
+	for _, comma := range ",;\t" {
+		rows := csv.NewReader(bytes.NewReader(text))
+		rows.Comma = comma
+		names, err := rows.Read()
+		if err != nil {
+			continue
+		}
+		for i, name := range names {
+			names[i] = strings.TrimSpace(name)
+		}
+		if slices.Contains(names, fields.X) && slices.Contains(names, fields.Y) {
+			rows.ReuseRecord = true
+			return rows, names
+		}
+	}
+	return nil, nil
 }
 
 // locate sets a row's point. Two empty cells, or two zeros, are no position.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,6 +111,8 @@ func scanFeature(rows *sql.Rows, names []string, l layer) (feature, error) {
 			g.values[names[i]] = ""
 		case time.Time:
 			g.values[names[i]] = v.Format(time.RFC3339)
+		case float64:
+			g.values[names[i]] = strconv.FormatFloat(v, 'f', -1, 64)
 		case nil:
 			g.values[names[i]] = ""
 		default:

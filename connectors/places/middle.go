@@ -107,11 +107,11 @@ func halfWay(line []record.Point) record.Point {
 	left := length(line) / 2
 	for i := 1; i < len(line); i++ {
 		a, b := line[i-1], line[i]
-		if d := step(a, b); d >= left && d > 0 {
+		d := step(a, b)
+		if d >= left && d > 0 {
 			return record.Point{Lat: a.Lat + (b.Lat-a.Lat)*left/d, Long: a.Long + (b.Long-a.Long)*left/d}
-		} else {
-			left -= d
 		}
+		left -= d
 	}
 	return line[len(line)-1]
 }

@@ -113,7 +113,7 @@ func (f *file) fetchURL(ctx context.Context, stamp string) (origin, error) {
 			req.Header.Set(name, value)
 		}
 	}
-	resp, err := connectors.Do(f.http, req)
+	resp, err := connectors.Do(f.http, req) //nolint:bodyclose // ReadBody closes it
 	if err != nil {
 		return origin{}, err
 	}

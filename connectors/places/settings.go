@@ -23,6 +23,7 @@ type Settings struct {
 	Streams   []string        `json:"streams,omitempty" jsonschema:"streams that all sectors of the file are for; none for all streams"`
 	Layer     string          `json:"layer,omitempty" jsonschema:"layer of a GeoPackage that has several"`
 	Charset   string          `json:"charset,omitempty" jsonschema:"utf-8 (with or without a byte-order mark), windows-1252 or iso-8859-1"`
+	LastLine  LastLine        `json:"last_line,omitempty" jsonschema:"ended: the last line of a CSV file must end in a line break, or the file counts as cut; any: it need not"`
 	System    string          `json:"system,omitempty" jsonschema:"what coordinates mean where the file itself does not say: EPSG:4326 or EPSG:4269 for degrees, EPSG:2950 or EPSG:32188 for MTM zone 8, EPSG:26918 for UTM zone 18"`
 	Box       Box             `json:"box,omitzero" jsonschema:"the town in degrees; what is outside is refused"`
 	Outside   Outside         `json:"outside,omitempty" jsonschema:"refuse: a position outside the box refuses the file; skip: what has one is left out, for the file of a region"`
@@ -48,6 +49,15 @@ const (
 	AsPlaces  As = "places"
 	AsSectors As = "sectors"
 	AsShapes  As = "shapes"
+)
+
+// LastLine says whether the last line must be ended.
+type LastLine string
+
+// The values of LastLine.
+const (
+	LastLineEnded LastLine = "ended"
+	LastLineAny   LastLine = "any"
 )
 
 // Outside is what becomes of what is not in the box.
@@ -103,7 +113,7 @@ func (f Fields) all() []string {
 
 func defaults() Settings {
 	return Settings{
-		As: AsPlaces, Charset: "utf-8", System: "EPSG:4326", Outside: OutsideRefuse,
+		As: AsPlaces, Charset: "utf-8", LastLine: LastLineEnded, System: "EPSG:4326", Outside: OutsideRefuse,
 		MaxBytes: 16 << 20, MaxPlaces: 100_000,
 	}
 }
@@ -148,6 +158,7 @@ func (s *Settings) Validate() []connectors.Problem {
 	}
 	_, known := decoderOf(s.Charset)
 	check(known, "charset", "write utf-8, windows-1252 or iso-8859-1")
+	check(s.LastLine == LastLineEnded || s.LastLine == LastLineAny, "last_line", "write ended or any")
 	_, known = geo.ParseSystem(s.System)
 	check(known, "system", "write EPSG:4326 or EPSG:4269 (degrees), EPSG:32188 or EPSG:2950 (MTM zone 8), EPSG:26918 (UTM zone 18), or of another zone")
 	check(s.Box == Box{} || s.Box.valid(), "box", "write south below north and west below east, in degrees; west is negative in America")

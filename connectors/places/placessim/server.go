@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -129,9 +130,9 @@ func spoiled(content string, fault Fault) string {
 		}
 		return Collection()
 	case FaultCharset:
-		narrow, err := charmap.Windows1252.NewEncoder().String(content)
+		narrow, err := encoding.ReplaceUnsupported(charmap.Windows1252.NewEncoder()).String(content)
 		if err != nil {
-			return content
+			return "\xFF"
 		}
 		return narrow
 	case FaultCut:
