@@ -17,7 +17,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes",
-		
+		"/semaine", "/semaine/2026-11-08",
 	}
 }
 

@@ -97,6 +97,8 @@ type Options struct {
 	Cache   cache.Reader
 	Dossier Dossier
 	Toucher Toucher
+	// Schedules knows collections and watering; nil offers neither.
+	Schedules Schedules
 	// Places knows what is around a point; nil offers no neighbourhood.
 	Places Places
 	// Pepper is the key of at least 16 bytes that PINs are hashed with, kept

@@ -130,10 +130,14 @@ func (p *Portal) page(prefs preferences, here string) views.Page {
 	}
 }
 
+// within tells whether a page is the one at a path, or below it.
+func within(path, here string) bool { return here == path || strings.HasPrefix(here, path+"/") }
+
 // signedIn adds what pages behind the sign-in have.
 func (p *Portal) signedIn(page views.Page) views.Page {
 	page.SignedIn, page.Live, page.IdleSeconds = true, true, int(idleTimeout.Seconds())
 	page.Nav = []views.Link{{Text: page.W.T("nav.home"), Href: "/", Icon: "home", Current: page.Here == "/"}}
+	page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.week"), Href: weekPath, Icon: "week", Current: within(weekPath, page.Here)})
 	for _, d := range p.domains() {
 		page.Nav = append(page.Nav, views.Link{
 			Text: page.W.T("nav." + string(d)), Href: d.path(), Icon: string(d), Current: page.Here == d.path(),

@@ -25,6 +25,8 @@ func (p *Portal) routes() http.Handler {
 	if p.opt.Places != nil {
 		get(neighbourhoodPath, p.neighbourhood)
 	}
+	get(weekPath, p.weekPage)
+	get(weekPath+"/{jour}", p.weekPage)
 	get("/connexion", p.signInForm)
 	r.With(p.clientAddress()).Post("/connexion", p.serve("/connexion", p.signIn))
 	post("/deconnexion", p.signOut)

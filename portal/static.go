@@ -21,6 +21,7 @@ var files embed.FS
 // that a browser may keep them for good.
 type assets struct {
 	style, script, icon string
+	grid                string // places of the timetable
 	brand, logo         string // the town's own; "" when it has none
 	byName              map[string]*finished
 }
@@ -37,6 +38,9 @@ func loadAssets(town Town) (*assets, error) {
 		}
 	}
 	var err error
+	if a.grid, err = a.add("grid.css", gridStyle()); err != nil {
+		return nil, err
+	}
 	if town.Colour != "" {
 		css, bad := brandStyle(town.Colour)
 		if bad != nil {
@@ -80,6 +84,28 @@ func (p *Portal) static(w http.ResponseWriter, r *http.Request) error {
 	w.Header()["Cache-Control"] = []string{"public, max-age=31536000, immutable"}
 	f.write(w, r)
 	return nil
+}
+
+// gridStyle has a class for each place in a timetable, since no page may carry
+// a style of its own: from which step of five minutes, over how many, from which
+// twelfth of the day's column, over how many, how many hours there are, and how
+// many things stand side by side on a day. A list needs none of them.
+func gridStyle() []byte {
+	css := []byte("@container (min-width: 56rem) {\n")
+	for n := range 24 * 60 / step {
+		css = fmt.Appendf(css, ".week .f-%d{grid-row-start:%d}\n.week .s-%d{grid-row-end:span %d}\n", n, n+1, n+1, n+1)
+	}
+	for n := range columns {
+		css = fmt.Appendf(css, ".week .c-%d{grid-column-start:%d}\n.week .w-%d{grid-column-end:span %d}\n", n+1, n+1, n+1, n+1)
+	}
+	for n := range 24 {
+		css = fmt.Appendf(css, ".hours-%d{--steps:%d}\n", n+1, (n+1)*60/step)
+	}
+	for n := range 7 {
+		css = fmt.Appendf(css, ".day-%d-2{--day-%d:1.55fr}\n.day-%d-3{--day-%d:2.1fr}\n", n+1, n+1, n+1, n+1)
+		css = fmt.Appendf(css, ".week .day:nth-of-type(%d){grid-column:%d}\n", n+1, n+2)
+	}
+	return append(css, "}\n"...)
 }
 
 // brandStyle sets the town's colour, and a lighter one of the same for dark

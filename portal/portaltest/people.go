@@ -13,17 +13,19 @@ type Person struct{ Card, PIN, Name string }
 // The invented people. Family has something everywhere; Stale is the same with
 // a library and a recreation service that stopped answering; Newcomer was never
 // read; Empty was read and has nothing; Unlinked has a card that no system
-// knows. Silent is the family with every source gone silent.
+// knows. Silent is the family with every source gone silent, Busy one with a
+// full week.
 var (
 	Family   = Person{"204817", "583027", "Maude"}              //nolint:gochecknoglobals // a constant
 	Stale    = Person{"318064", "749162", "Réjean"}             //nolint:gochecknoglobals // a constant
 	Newcomer = Person{"450291", "160938", "Amina"}              //nolint:gochecknoglobals // a constant
 	Empty    = Person{"562738", "927405", "Jean-Christophe"}    //nolint:gochecknoglobals // a constant
 	Silent   = Person{"784105", "618043", "Maude"}              //nolint:gochecknoglobals // a constant
+	Busy     = Person{"835176", "264905", "Maude"}              //nolint:gochecknoglobals // a constant
 	Unlinked = Person{"671920", "305816", "Marie-Ève Tremblay"} //nolint:gochecknoglobals // a constant
 )
 
-func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked, Silent} }
+func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinked, Silent, Busy} }
 
 // Now is the instant at which the fixture is looked at: Tuesday 24 November
 // 2026, 14:10 in Montréal.
@@ -47,6 +49,11 @@ func Sections(p Person) []cache.Section {
 			read("bibliotheque", recent, Loans()...), read("loisirs", recent, Registrations()...),
 			read("role", recent.Add(-30*time.Hour), Unit()).Succeeded([]record.Record{Unit()}, recent.Add(-30*time.Hour), cache.Ages{FreshFor: 30 * 24 * time.Hour, HideAfter: 400 * 24 * time.Hour}),
 			read("requetes", recent.Add(-20*time.Minute), Requests()...),
+		}
+	case Busy:
+		return []cache.Section{
+			read("bibliotheque", recent, Loans()...), read("loisirs", recent, BusyRegistrations()...),
+			read("role", recent, Unit()), read("requetes", recent),
 		}
 	case Stale:
 		return []cache.Section{

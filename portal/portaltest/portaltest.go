@@ -56,6 +56,11 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	if err := h.fill(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
 	}
+	nobody, err := h.Dossier.ByCard(ctx, Newcomer.Card)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	}
+	h.Options.Schedules = Calendar{Nobody: nobody}
 	return h, nil
 }
 

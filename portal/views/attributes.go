@@ -27,3 +27,6 @@ func describedBy(hint, problem string, field ...string) string {
 	}
 	return strings.Join(ids, " ")
 }
+
+// chosen marks the one choice among several links that is shown.
+func chosen(l Link) string { return strconv.FormatBool(l.Current) }

@@ -84,38 +84,63 @@ func icon(name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case "week":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<rect x=\"4\" y=\"5.500\" width=\"16\" height=\"14\" rx=\"2\"></rect> <path d=\"M4 10h16M8.500 3.500v4M15.500 3.500v4M9.300 10v9.500M14.700 10v9.500\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "collections":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<path d=\"M6 8h12l-1.200 12H7.200Z\"></path> <path d=\"M4.500 8h15M9.500 8V5h5v3M10 12v4.500M14 12v4.500\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "watering":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<path d=\"M12 3.500c3.500 4.300 5.500 7 5.500 10a5.500 5.500 0 0 1-11 0c0-3 2-5.700 5.500-10Z\"></path> <path d=\"M9.500 14a2.600 2.600 0 0 0 2.500 2.600\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "previous":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<path d=\"m14.500 6-6 6 6 6\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "next":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<path d=\"m9.500 6 6 6-6 6\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case "tone-late":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<path d=\"M12 4 2.8 19.5h18.4Z\"></path> <path d=\"M12 10v4.5M12 17v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<path d=\"M12 4 2.8 19.5h18.4Z\"></path> <path d=\"M12 10v4.5M12 17v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-soon", "age-stale":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"M12 7v5l3.5 2\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"M12 7v5l3.5 2\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-ready", "age-fresh":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"m8 12.2 2.8 2.8L16 9.5\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"m8 12.2 2.8 2.8L16 9.5\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "unknown", "age-unknown":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<circle cx=\"12\" cy=\"12\" r=\"8.5\" stroke-dasharray=\"3.2 2.6\"></circle> <path d=\"M9.8 9.6a2.3 2.3 0 1 1 3.2 2.2c-.7.3-1 .8-1 1.5M12 16.2v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<circle cx=\"12\" cy=\"12\" r=\"8.5\" stroke-dasharray=\"3.2 2.6\"></circle> <path d=\"M9.8 9.6a2.3 2.3 0 1 1 3.2 2.2c-.7.3-1 .8-1 1.5M12 16.2v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-quiet":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<rect x=\"4\" y=\"4\" width=\"16\" height=\"16\" rx=\"3\"></rect> <path d=\"M12 11v5M12 8v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<rect x=\"4\" y=\"4\" width=\"16\" height=\"16\" rx=\"3\"></rect> <path d=\"M12 11v5M12 8v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<path d=\"M4 6h6l2 2h8v10H4Z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<path d=\"M4 6h6l2 2h8v10H4Z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "</svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "</svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -146,7 +171,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<svg class=\"mark\" viewBox=\"0 0 44 44\" width=\"44\" height=\"44\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"44\" height=\"44\" rx=\"10\" class=\"mark-ground\"></rect> <path d=\"M10 22 22 11l12 11\" class=\"mark-line\"></path> <path d=\"M8 28c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line\"></path> <path d=\"M8 34c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line mark-faint\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<svg class=\"mark\" viewBox=\"0 0 44 44\" width=\"44\" height=\"44\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"44\" height=\"44\" rx=\"10\" class=\"mark-ground\"></rect> <path d=\"M10 22 22 11l12 11\" class=\"mark-line\"></path> <path d=\"M8 28c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line\"></path> <path d=\"M8 34c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line mark-faint\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -176,7 +201,7 @@ func waves() templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<svg class=\"waves\" viewBox=\"0 0 1440 56\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"wave-back\" d=\"M0 26c120-24 240-24 360 0s240 24 360 0 240-24 360 0 240 24 360 0v30H0Z\"></path> <path class=\"wave-front\" d=\"M0 40c160 20 320 20 480 0s320-20 480 0 320 20 480 0v16H0Z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<svg class=\"waves\" viewBox=\"0 0 1440 56\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"wave-back\" d=\"M0 26c120-24 240-24 360 0s240 24 360 0 240-24 360 0 240 24 360 0v30H0Z\"></path> <path class=\"wave-front\" d=\"M0 40c160 20 320 20 480 0s320-20 480 0 320 20 480 0v16H0Z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -12,6 +12,8 @@ type Page struct {
 	Town  Town
 	// Assets are the addresses of the static files, hash included.
 	Style, Script, Icon, Brand string
+	// Sheet is one more style sheet, of this page; "" is none.
+	Sheet string
 	// Here is the page's own path, where a change of choices comes back to.
 	Here string
 	Nav  []Link
