@@ -5,6 +5,7 @@ package all
 import (
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/assessmentroll"
+	"github.com/semenligne/sem/connectors/ical"
 	"github.com/semenligne/sem/connectors/open311"
 	"github.com/semenligne/sem/connectors/openactive"
 	"github.com/semenligne/sem/connectors/places"
@@ -16,6 +17,7 @@ import (
 func Kinds() []connectors.Kind {
 	return []connectors.Kind{
 		assessmentroll.Kind(),
+		ical.Kind(),
 		open311.Kind(),
 		openactive.Kind(),
 		places.Kind(),
