@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
@@ -30,12 +31,37 @@ func (s *source) act(ctx context.Context, who record.Ref, a record.Action) (reco
 	if err := s.sendableAction(who.Reveal(), a); err != nil {
 		return record.Receipt{}, err
 	}
-	ss, err := s.begin(ctx)
+	until := sendBy(ctx)
+	early, cancel := endingAt(ctx, until)
+	defer cancel()
+	ss, err := s.begin(early)
 	if err != nil {
 		return record.Receipt{}, err
 	}
 	defer ss.end()
+	ss.until = until
 	return act(ctx, ss)
+}
+
+// sendBy is when a change must be on its way, two thirds into the time there is:
+// later there is no time for its reply and for reading what became of it. And a
+// system that hangs before anything was sent is found out while there is time to
+// say so; cut short by the deadline, the outcome would pass for unknown. It is
+// zero without a deadline.
+func sendBy(ctx context.Context) time.Time {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return time.Time{}
+	}
+	return deadline.Add(-time.Until(deadline) / 3)
+}
+
+// endingAt ends a context at an instant, unless that is zero.
+func endingAt(ctx context.Context, until time.Time) (context.Context, context.CancelFunc) {
+	if until.IsZero() {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, until)
 }
 
 // actor returns what carries an action out, nil for those of other systems.

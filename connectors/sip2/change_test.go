@@ -156,3 +156,37 @@ func TestHoldOdd(t *testing.T) {
 		})
 	}
 }
+
+// TestHangsBeforeAChange: a system that is silent before anything was sent is
+// found out while there is time to say so, and the outcome is not unknown.
+func TestHangsBeforeAChange(t *testing.T) {
+	t.Parallel()
+	for _, action := range []record.Action{record.Renew{Item: "33002"}, record.RenewAll{}, record.PlaceHold{Item: "33005"}, record.CancelHold{Item: "33003"}} {
+		for _, silent := range []string{"93", "99", "63", "17"} {
+			t.Run(action.ActionName()+" at "+silent, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					f := &fake{answer: func(a asked) string {
+						if a.code == silent {
+							return ""
+						}
+						return normal(a)
+					}}
+					ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+					defer cancel()
+					account := func(s *Settings) { s.LoginUser, s.LoginPassword = "sem", connectors.NewSecret("secret") }
+					receipt, err := f.open(t, account).Do.Do(ctx, record.NewRef("210001"), action)
+					if receipt.Outcome != "" || connectors.Reason(err) != connectors.ReasonUnavailable {
+						t.Errorf("outcome %q, %v", receipt.Outcome, err)
+					}
+					if ctx.Err() != nil {
+						t.Error("the deadline passed: whoever asked cannot know that nothing was sent")
+					}
+					if n := f.count("29") + f.count("15"); n != 0 {
+						t.Errorf("sent %d times", n)
+					}
+				})
+			})
+		}
+	}
+}

@@ -92,6 +92,7 @@ func (p *pool) close() {
 type session struct {
 	source *source
 	link   *link
+	until  time.Time // while a change is prepared: when it must be on its way
 }
 
 // begin waits for a turn and for a link that just proved to work.
@@ -126,6 +127,8 @@ func (s *source) proven(ctx context.Context, l *link) bool {
 // fresh replaces the link by a new one.
 func (ss *session) fresh(ctx context.Context) error {
 	ss.drop()
+	ctx, cancel := endingAt(ctx, ss.until)
+	defer cancel()
 	l, err := ss.source.dial(ctx)
 	if err != nil {
 		return err
@@ -168,7 +171,12 @@ func (ss *session) ask(ctx context.Context, rq request) (message, error) {
 	if ss.link == nil {
 		return message{}, fmt.Errorf("connection: lost: %w", connectors.ErrUnavailable)
 	}
-	m, err := ss.link.exchange(ctx, rq)
+	if rq.once {
+		ss.until = time.Time{} // on its way
+	}
+	within, cancel := endingAt(ctx, ss.until)
+	defer cancel()
+	m, err := ss.link.exchange(within, rq)
 	if err != nil && !errors.Is(err, connectors.ErrRefused) {
 		ss.drop()
 	}
