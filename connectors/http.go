@@ -1,12 +1,29 @@
 package connectors
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 )
+
+// HostPort returns the host:port of an absolute http or https address, as
+// Settings.Dials wants it. ok is false for any other address, and for one with
+// a user, which belongs in a secret, or a fragment.
+func HostPort(address string) (hostPort string, ok bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+		return "", false
+	}
+	port, known := map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	if !known {
+		return "", false
+	}
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), port)), true
+}
 
 // Do sends an HTTP request and returns the reply, or an error that wraps one of
 // the failures and holds neither the query string nor anything else of the

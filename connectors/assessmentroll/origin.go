@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -32,14 +31,14 @@ func (r *roll) open(ctx context.Context, stamp string) (*origin, error) {
 		return r.openURL(ctx, stamp)
 	}
 	// Opening a pipe would wait for its writer, so look before.
-	if _, err := fileStamp(os.Stat(string(r.settings.File))); err != nil {
+	if _, err := connectors.FileStamp(os.Stat(string(r.settings.File))); err != nil {
 		return nil, err
 	}
 	f, err := os.Open(string(r.settings.File))
 	if err != nil {
-		return nil, fileError(err)
+		return nil, connectors.FileError(err)
 	}
-	now, err := fileStamp(f.Stat())
+	now, err := connectors.FileStamp(f.Stat())
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -52,34 +51,11 @@ func (o *origin) verify() error {
 	if o.file == nil {
 		return nil
 	}
-	now, err := fileStamp(o.file.Stat())
+	now, err := connectors.FileStamp(o.file.Stat())
 	if err == nil && now != o.stamp {
 		err = fmt.Errorf("file changed while it was read: %w", connectors.ErrUnavailable)
 	}
 	return err
-}
-
-// fileStamp stands for a file's state.
-func fileStamp(info fs.FileInfo, err error) (string, error) {
-	if err == nil && !info.Mode().IsRegular() {
-		err = fs.ErrInvalid
-	}
-	if err != nil {
-		return "", fileError(err)
-	}
-	return fmt.Sprintf("%d:%d", info.Size(), info.ModTime().UnixNano()), nil
-}
-
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("no such file: %w", connectors.ErrUnavailable)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("file may not be read: %w", connectors.ErrDenied)
-	case errors.Is(err, fs.ErrInvalid):
-		return fmt.Errorf("not a regular file: %w", connectors.ErrUnavailable)
-	}
-	return fmt.Errorf("file: %w", connectors.ErrUnavailable)
 }
 
 // openURL asks for the roll, unless it is still in the state of stamp.

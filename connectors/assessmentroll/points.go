@@ -100,7 +100,7 @@ func readPoints(ctx context.Context, s Points, municipality string) (*points, er
 func (p *points) readCSV(ctx context.Context, path connectors.Path, municipality string) error {
 	f, err := os.Open(string(path))
 	if err != nil {
-		return fileError(err)
+		return connectors.FileError(err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	return p.readRows(ctx, f, municipality)

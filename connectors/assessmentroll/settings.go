@@ -2,8 +2,6 @@ package assessmentroll
 
 import (
 	"maps"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -45,27 +43,24 @@ func defaults() Settings { return Settings{MaxBytes: defaultMaxBytes, MaxUnits: 
 
 // Dials returns the host and port of the URL.
 func (s *Settings) Dials() []string {
-	u, err := url.Parse(s.URL)
-	if err != nil || u.Hostname() == "" {
+	hostPort, ok := connectors.HostPort(s.URL)
+	if !ok {
 		return nil
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return []string{net.JoinHostPort(u.Hostname(), port)}
+	return []string{hostPort}
 }
 
 // Validate returns every mistake.
 func (s *Settings) Validate() []connectors.Problem {
 	var problems []connectors.Problem
 	add := func(key, text string) { problems = append(problems, connectors.Problem{Key: key, Text: text}) }
+	_, reachable := connectors.HostPort(s.URL)
 	switch {
 	case s.File == "" && s.URL == "":
 		add("file", "missing: the roll's file, or its url")
 	case s.File != "" && s.URL != "":
 		add("url", "there is a file too: keep one of them")
-	case s.URL != "" && !validURL(s.URL):
+	case s.URL != "" && !reachable:
 		add("url", "write an absolute http or https address without user or fragment")
 	}
 	if s.Municipality != "" && !validMunicipality(s.Municipality) {
@@ -94,11 +89,6 @@ func (s *Settings) Validate() []connectors.Problem {
 		}
 	}
 	return problems
-}
-
-func validURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.Fragment == ""
 }
 
 // validMunicipality takes five digits, and NR with three for an unorganised

@@ -142,7 +142,7 @@ func (r *roll) sideStamp() (string, error) {
 		if path == "" {
 			continue
 		}
-		one, err := fileStamp(os.Stat(string(path)))
+		one, err := connectors.FileStamp(os.Stat(string(path)))
 		if err != nil {
 			return "", fmt.Errorf("streets or points: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
 )
 
@@ -34,7 +35,7 @@ func readStreets(ctx context.Context, s Settings) (streets, error) {
 	}
 	f, err := os.Open(string(s.Streets))
 	if err != nil {
-		return nil, fileError(err)
+		return nil, connectors.FileError(err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	list := streets{}

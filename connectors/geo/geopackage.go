@@ -3,9 +3,7 @@ package geo
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"strings"
@@ -18,13 +16,8 @@ import (
 // OpenPackage opens a GeoPackage, which is an SQLite file, for reading only.
 func OpenPackage(path string) (*sql.DB, error) {
 	// SQLite would make a file that is not there, and wait for a pipe's writer.
-	switch info, err := os.Stat(path); {
-	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("geopackage: file may not be read: %w", connectors.ErrDenied)
-	case err != nil:
-		return nil, fmt.Errorf("geopackage: no such file: %w", connectors.ErrUnavailable)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("geopackage: not a regular file: %w", connectors.ErrUnavailable)
+	if _, err := connectors.FileStamp(os.Stat(path)); err != nil {
+		return nil, fmt.Errorf("geopackage: %w", err)
 	}
 	dsn := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: "mode=ro&_pragma=query_only(1)"}
 	db, err := sql.Open("sqlite", dsn.String())

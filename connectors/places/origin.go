@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -55,12 +54,12 @@ func (f *file) fetch(ctx context.Context, stamp string) (origin, error) {
 	}
 	opened, err := os.Open(string(f.settings.File))
 	if err != nil {
-		return origin{}, fileError(err)
+		return origin{}, connectors.FileError(err)
 	}
 	defer opened.Close() //nolint:errcheck // only read
 	o.content, err = io.ReadAll(io.LimitReader(opened, f.settings.MaxBytes+1))
 	if err != nil {
-		return origin{}, fileError(err)
+		return origin{}, connectors.FileError(err)
 	}
 	if int64(len(o.content)) > f.settings.MaxBytes {
 		return origin{}, fmt.Errorf("file longer than max_bytes: %w", connectors.ErrMalformed)
@@ -70,14 +69,8 @@ func (f *file) fetch(ctx context.Context, stamp string) (origin, error) {
 
 // stat returns the state of the file on disk.
 func (f *file) stat() (origin, error) {
-	info, err := os.Stat(string(f.settings.File))
-	if err == nil && !info.Mode().IsRegular() {
-		err = fs.ErrInvalid
-	}
-	if err != nil {
-		return origin{}, fileError(err)
-	}
-	return origin{stamp: fmt.Sprintf("%d:%d", info.Size(), info.ModTime().UnixNano())}, nil
+	stamp, err := connectors.FileStamp(os.Stat(string(f.settings.File)))
+	return origin{stamp: stamp}, err
 }
 
 // same tells whether a file on disk is still what it was when it was looked at.
@@ -90,16 +83,6 @@ func (f *file) same(o origin) error {
 		err = fmt.Errorf("file changed while it was read: %w", connectors.ErrUnavailable)
 	}
 	return err
-}
-
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("no such file: %w", connectors.ErrUnavailable)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("file may not be read: %w", connectors.ErrDenied)
-	}
-	return fmt.Errorf("file: %w", connectors.ErrUnavailable)
 }
 
 func (f *file) fetchURL(ctx context.Context, stamp string) (origin, error) {

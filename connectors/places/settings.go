@@ -2,10 +2,7 @@ package places
 
 import (
 	"maps"
-	"net"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/geo"
@@ -120,15 +117,11 @@ func defaults() Settings {
 
 // Dials returns the host and port of the URL.
 func (s *Settings) Dials() []string {
-	u, err := url.Parse(s.URL)
-	if err != nil || u.Hostname() == "" {
+	hostPort, ok := connectors.HostPort(s.URL)
+	if !ok {
 		return nil
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return []string{net.JoinHostPort(u.Hostname(), port)}
+	return []string{hostPort}
 }
 
 // Validate returns every mistake.
@@ -141,7 +134,8 @@ func (s *Settings) Validate() []connectors.Problem {
 	}
 	check(s.File != "" || s.URL != "", "file", "missing: the file, or its url")
 	check(s.File == "" || s.URL == "", "url", "there is a file too: keep one of them")
-	check(s.URL == "" || validURL(s.URL), "url", "write an absolute http or https address without user or fragment")
+	_, known := connectors.HostPort(s.URL)
+	check(s.URL == "" || known, "url", "write an absolute http or https address without user or fragment")
 	check(slices.Contains([]Format{FormatGeoJSON, FormatCSV, FormatGeoPackage}, s.Format), "format", "write geojson, csv or geopackage")
 	check(slices.Contains([]As{AsPlaces, AsSectors, AsShapes}, s.As), "as", "write places, sectors or shapes")
 	check(s.Format != FormatGeoPackage || s.URL == "", "url", "a GeoPackage is read from a file")
@@ -156,7 +150,7 @@ func (s *Settings) Validate() []connectors.Problem {
 	for _, label := range slices.Sorted(maps.Keys(s.Fields.Details)) {
 		check(label != "" && s.Fields.Details[label] != "", "fields", "details: an empty label or name of a property")
 	}
-	_, known := decoderOf(s.Charset)
+	_, known = decoderOf(s.Charset)
 	check(known, "charset", "write utf-8, windows-1252 or iso-8859-1")
 	check(s.LastLine == LastLineEnded || s.LastLine == LastLineAny, "last_line", "write ended or any")
 	_, known = geo.ParseSystem(s.System)
@@ -170,9 +164,4 @@ func (s *Settings) Validate() []connectors.Problem {
 
 func (b Box) valid() bool {
 	return b.South >= -90 && b.South < b.North && b.North <= 90 && b.West >= -180 && b.West < b.East && b.East <= 180
-}
-
-func validURL(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.Fragment == "" && !strings.ContainsAny(text, " \n\t")
 }
