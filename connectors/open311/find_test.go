@@ -198,6 +198,8 @@ func TestFindPerson(t *testing.T) {
 		"confirmed nothing":       {ref: "account:C-9", n: 30, dialect: shown, want: 0},
 		"server ignores account":  {ref: "account:C-1", n: 30, err: connectors.ErrMalformed},
 		"server ignores email":    {ref: "email:C-1@example.org", n: 30, err: connectors.ErrMalformed},
+		"accounts not shown":      {ref: "account:C-1", n: 30, dialect: open311sim.Dialect{Accounts: true, HideAccounts: true}, want: 20},
+		"addresses not shown":     {ref: "email:C-1@example.org", n: 30, dialect: open311sim.Dialect{Accounts: true, HideAccounts: true}, want: 20},
 		"pages":                   {ref: "account:C-1", n: 30, dialect: open311sim.Dialect{Accounts: true, Pages: true}, change: func(s *open311.Settings) { s.PageSize = 3 }, want: 20},
 		"page_size ignored":       {ref: "account:C-1", n: 30, dialect: shown, change: func(s *open311.Settings) { s.PageSize = 3 }, want: 20},
 		"zone refused":            {ref: "account:C-1", n: 30, dialect: open311sim.Dialect{Accounts: true, RefuseZone: true}, change: func(s *open311.Settings) { s.DateStyle = "none" }, want: 20},

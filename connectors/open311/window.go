@@ -2,6 +2,7 @@ package open311
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -27,29 +28,71 @@ const (
 
 // byPerson walks back through the windows. v2 has no such filter: a server that
 // does not know it ignores it and answers with everybody's requests. So every
-// item must name the person asked for; one that does not spoils the whole.
+// item must name the person asked for; one that names somebody else spoils the
+// whole, and items that name nobody count only where the server proves that it
+// heeds the filter.
 func (s *source) byPerson(ctx context.Context, p person) ([]request, error) {
 	var found merged
+	anonymous, proven := false, false
+	mine := func(r request) error {
+		named := r.account != "" && p.account != "" || r.email != "" && p.email != ""
+		switch {
+		case p.account != "" && r.account == p.account, p.email != "" && strings.EqualFold(r.email, p.email):
+			return nil
+		case named, r.ID == "" && r.Token == "":
+			return errUnproven()
+		}
+		anonymous = true
+		return nil
+	}
+	now := time.Now()
+	oldest := now.Add(-s.History.Std())
+	for end := now.Add(day); end.After(oldest); end = end.Add(windowOverlap - windowSpan) {
+		start := end.Add(-windowSpan)
+		if err := s.window(ctx, s.personQuery(p), start, end, mine, &found); err != nil {
+			return nil, err
+		}
+		if anonymous && !proven {
+			if err := s.heedsPerson(ctx, p, start, end); err != nil {
+				return nil, err
+			}
+			proven = true
+		}
+	}
+	return found.requests, nil
+}
+
+func errUnproven() error {
+	return fmt.Errorf("open311: requests of a person: the server does not prove whose each request is, use ids: %w", connectors.ErrMalformed)
+}
+
+// personQuery asks for one person's requests.
+func (s *source) personQuery(p person) url.Values {
 	query := s.listQuery()
 	if p.account != "" {
 		query.Set("account_id", p.account)
 	} else {
 		query.Set("email", p.email)
 	}
-	mine := func(r request) error {
-		if p.account != "" && r.account == p.account || p.email != "" && strings.EqualFold(r.email, p.email) {
-			return nil
-		}
-		return fmt.Errorf("open311: requests of a person: the server does not prove whose each request is, use ids: %w", connectors.ErrMalformed)
+	return query
+}
+
+// heedsPerson proves that the server heeds the filter by person: asked about
+// somebody who cannot exist, in a window where it had requests to show, it shows
+// none. A server that ignores the filter shows the same ones again.
+func (s *source) heedsPerson(ctx context.Context, p person, start, end time.Time) error {
+	nobody := person{email: rand.Text() + "@nobody.invalid"}
+	if p.account != "" {
+		nobody = person{account: rand.Text()}
 	}
-	now := time.Now()
-	oldest := now.Add(-s.History.Std())
-	for end := now.Add(day); end.After(oldest); end = end.Add(windowOverlap - windowSpan) {
-		if err := s.window(ctx, query, end.Add(-windowSpan), end, mine, &found); err != nil {
-			return nil, err
-		}
+	items, err := s.pages(ctx, s.personQuery(nobody), start, end)
+	switch {
+	case errors.Is(err, connectors.ErrNotFound):
+		return nil
+	case err == nil && len(items) > 0:
+		return errUnproven()
 	}
-	return found.requests, nil
+	return err
 }
 
 // window reads the requests sent between two instants. A window that comes back

@@ -37,6 +37,8 @@ type Dialect struct {
 	HTMLText       bool   // row 20: markup in texts
 	// Accounts: account_id and email filter, and are shown in each item.
 	Accounts bool
+	// HideAccounts keeps account_id and email out of the items, though they filter.
+	HideAccounts bool
 	// Notes are shown when extensions=true asks for them.
 	Notes bool
 	// Updates serves /servicerequestupdates.

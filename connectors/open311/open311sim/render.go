@@ -84,7 +84,7 @@ func (s *Server) request(r *Request, extensions bool) object {
 		{"long", s.degrees(r, r.Long)},
 		{"media_url", s.media(r)},
 	}
-	if s.dialect.Accounts {
+	if s.dialect.Accounts && !s.dialect.HideAccounts {
 		o = append(o, member{"account_id", orNilID(r.Account)}, member{"email", orNil(r.Email)})
 	}
 	if s.dialect.AgencyObject {
