@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -46,7 +47,7 @@ func (p *Portal) neighbourhood(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := fmt.Sprintf("%s?rayon=%d", neighbourhoodPath, radius)
-	return p.personalBeside(w, r, shot, page, lists, func(s snapshot) (*finished, error) {
+	return p.personalBeside(w, r, shot, page, besideTown(lists, shot.now), func(s snapshot) (*finished, error) {
 		return finish(r.Context(), views.Neighbourhood(p.neighbourhoodPage(s, radius, homes)), htmlType)
 	})
 }
@@ -230,7 +231,7 @@ func (b builder) placeGroups(found []NearPlace) (groups []views.PlaceGroup, numb
 }
 
 func (b builder) placeRow(number int, p NearPlace) views.PlaceRow {
-	row := views.PlaceRow{Number: strconv.Itoa(number), Name: p.Name, Phone: p.Phone, Link: p.Link, Where: b.where(p)}
+	row := views.PlaceRow{Number: strconv.Itoa(number), Name: p.Name, Phone: p.Phone, Link: webAddress(p.Link), Where: b.where(p)}
 	if row.Name == "" {
 		row.Name = b.w.T("place.unnamed")
 	}
@@ -243,6 +244,16 @@ func (b builder) placeRow(number int, p NearPlace) views.PlaceRow {
 		row.Detail = append(row.Detail, b.w.T("other.detail", "label", d.Label, "value", d.Value))
 	}
 	return row
+}
+
+// webAddress is an address that a source gave, "" when it is not plainly one of
+// the web.
+func webAddress(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+		return ""
+	}
+	return u.String()
 }
 
 // where says how far a place is and in which direction, and about how long it

@@ -16,10 +16,13 @@ import (
 // all walk them.
 func pages() []string {
 	return []string{
-		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes",
+		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes", "/requetes/" + requestKey,
 		"/semaine", "/semaine/2026-11-08",
 	}
 }
+
+// requestKey is where the family's open request is.
+const requestKey = "e94a7e85e785a865"
 
 // fileName is a page's name on disk.
 func fileName(path string) string {

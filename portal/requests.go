@@ -2,6 +2,7 @@ package portal
 
 import (
 	"slices"
+	"time"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/views"
@@ -12,16 +13,19 @@ import (
 func (b builder) requests(records []record.Record) shown {
 	var open, closed []views.Row
 	count := "requests.open"
-	for _, r := range sortRequests(bodies[record.Request](records)) {
-		switch r.Status {
+	for _, r := range sortRequests(records) {
+		body := r.Body.(record.Request) //nolint:forcetypeassert // sortRequests keeps nothing else
+		row := b.requestRow(body)
+		row.Href = requestPath(r)
+		switch body.Status {
 		case record.RequestClosed:
-			closed = append(closed, b.requestRow(r))
+			closed = append(closed, row)
 			continue
 		case record.RequestUnknown:
 			count = "requests.count" // not all are known to be open
 		case record.RequestOpen, record.RequestPending:
 		}
-		open = append(open, b.requestRow(r))
+		open = append(open, row)
 	}
 	s := shown{headline: b.w.T("requests.none"), rows: slices.Concat(open, closed)}
 	switch {
@@ -76,17 +80,23 @@ func (b builder) requestRow(r record.Request) views.Row {
 	return row
 }
 
-// sortRequests puts the latest news first.
-func sortRequests(list []record.Request) []record.Request {
-	slices.SortStableFunc(list, func(x, y record.Request) int {
-		a, b := x.Updated, y.Updated
-		if a.IsZero() {
-			a = x.Sent
+// sortRequests keeps the requests, the latest news first.
+func sortRequests(records []record.Record) []record.Record {
+	var list []record.Record
+	for _, r := range records {
+		if _, ok := r.Body.(record.Request); ok {
+			list = append(list, r)
 		}
-		if b.IsZero() {
-			b = y.Sent
-		}
-		return b.Compare(a)
-	})
+	}
+	slices.SortStableFunc(list, func(x, y record.Record) int { return latest(y.Body).Compare(latest(x.Body)) })
 	return list
+}
+
+// latest is when there was news of a request.
+func latest(body record.Body) time.Time {
+	r, ok := body.(record.Request)
+	if !ok || r.Updated.IsZero() {
+		return r.Sent
+	}
+	return r.Updated
 }

@@ -22,11 +22,17 @@ func (p *Portal) routes() http.Handler {
 	for _, d := range p.domains() {
 		get(d.path(), p.domain(d))
 	}
+	get(Requests.path()+"/{key}", p.requestPage)
 	if p.opt.Places != nil {
 		get(neighbourhoodPath, p.neighbourhood)
 	}
 	get(weekPath, p.weekPage)
 	get(weekPath+"/{jour}", p.weekPage)
+	if p.opt.Schedules != nil {
+		get(collectionsPath, p.collectionsPage)
+		get(collectionsYearPath, p.collectionsYear)
+		get(collectionsYearPath+"/{annee}", p.collectionsYear)
+	}
 	get("/connexion", p.signInForm)
 	r.With(p.clientAddress()).Post("/connexion", p.serve("/connexion", p.signIn))
 	post("/deconnexion", p.signOut)

@@ -37,7 +37,7 @@ func TestRoutes(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"GET /", "GET /api/v1/dashboard", "GET /api/v1/events", "GET /bibliotheque", "GET /connexion", "GET /livez",
-		"GET /loisirs", "GET /propriete", "GET /quartier", "GET /readyz", "GET /requetes", "GET /semaine", "GET /semaine/{jour}", "GET /static/{file}",
+		"GET /loisirs", "GET /propriete", "GET /quartier", "GET /readyz", "GET /requetes", "GET /requetes/{key}", "GET /semaine", "GET /semaine/{jour}", "GET /static/{file}",
 		"POST /affichage", "POST /connexion", "POST /deconnexion",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

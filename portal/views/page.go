@@ -76,9 +76,9 @@ type Row struct {
 	Title  string
 	Detail []string
 	Badge  *Badge
-	// Lang marks a title that is in another language than the page; "" when it
-	// is not known.
-	Note string
+	Note   string
+	// Href is the row's own page; "" when it has none.
+	Href string
 }
 
 // Fact is a label and its value.

@@ -1,0 +1,150 @@
+package portal
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/semenligne/sem/cache"
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/portal/townmap"
+	"github.com/semenligne/sem/portal/views"
+)
+
+// requestReach is how many metres around a request its map shows.
+const requestReach = 150
+
+// requestPath is the page of one request. Its address says nothing about the
+// request, and is the same for as long as the request lives.
+func requestPath(r record.Record) string {
+	sum := sha256.Sum256([]byte(r.Source + "\x00" + r.Key))
+	return Requests.path() + "/" + hex.EncodeToString(sum[:8])
+}
+
+// requestPage is one request of the citizen's own; any other is not found.
+func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
+	shot, err := p.snapshot(r)
+	if err != nil {
+		return err
+	}
+	path := Requests.path() + "/" + chi.URLParam(r, "key")
+	source, found, ok := p.ownRequest(shot, path)
+	if !ok {
+		return errNotFound
+	}
+	around, lists, err := p.ground(r.Context(), found.Point)
+	if err != nil {
+		return err
+	}
+	return p.personalBeside(w, r, shot, path, lists, func(s snapshot) (*finished, error) {
+		b := builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone}
+		page := b.request(found, around)
+		page.Page = p.signedIn(p.page(s.prefs, path))
+		page.Title, page.Version = page.Heading, s.dashboard.Version
+		page.Source, page.Age = source.Name, b.age(source, s.view(source.Name))
+		return finish(r.Context(), views.Request(page), htmlType)
+	})
+}
+
+// ownRequest finds the request at a path among those of the citizen.
+func (p *Portal) ownRequest(s snapshot, path string) (Source, record.Request, bool) {
+	for _, source := range p.opt.Sources {
+		records, _ := s.view(source.Name).Records()
+		for _, r := range records {
+			if body, ok := r.Body.(record.Request); ok && requestPath(r) == path {
+				return source, body, true
+			}
+		}
+	}
+	return Source{}, record.Request{}, false
+}
+
+// ground is what there is to draw around a point, nothing when it is not known.
+func (p *Portal) ground(ctx context.Context, at *record.Point) (around Surroundings, lists []cache.Section, err error) {
+	if at == nil || !at.Valid() || p.opt.Places == nil {
+		return Surroundings{}, nil, nil
+	}
+	if around, err = p.opt.Places.Near(ctx, *at, requestReach); err != nil {
+		return Surroundings{}, nil, err
+	}
+	for _, l := range around.Lists {
+		lists = append(lists, l.Section)
+	}
+	return around, lists, nil
+}
+
+// request is all that the town said of one request.
+func (b builder) request(r record.Request, around Surroundings) views.RequestPage {
+	row := b.requestRow(r)
+	page := views.RequestPage{Heading: row.Title, Badge: row.Badge, Link: webAddress(r.Link), Note: r.StatusNote, Photos: len(r.Photos)}
+	if r.Description != row.Title {
+		page.Description = r.Description
+	}
+	expected := ""
+	if !r.Expected.IsZero() {
+		expected = b.w.WeekdayDate(record.DateOf(r.Expected.In(b.zone)), b.now)
+	}
+	page.Facts = b.ifGiven("requests.fact.number", r.ID, "requests.fact.sent", b.moment(r.Sent), "requests.fact.updated", b.moment(r.Updated),
+		"requests.fact.expected", expected, "requests.fact.address", r.Address, "requests.fact.department", r.Department, "requests.fact.notice", r.Notice)
+	if expected == "" && r.Status == record.RequestOpen {
+		page.Facts = append(page.Facts, views.Fact{Label: b.w.T("requests.fact.expected"), Value: b.w.T("requests.expected.none")})
+	}
+	page.Steps = b.steps(r)
+	if r.Point != nil && r.Point.Valid() {
+		d := townmap.Draw(townmap.Scene{Center: *r.Point, Reach: requestReach, Shapes: around.Shapes})
+		if !d.Empty() { // a pin on nothing shows nothing
+			page.Map = &views.Map{
+				Drawing: d, Title: b.w.T("requests.map"), Text: b.w.T("requests.map.text", "address", pick(r.Address != "", r.Address, b.w.T("requests.map.point"))),
+				Bar: b.w.Metres(float64(d.Scale.Metres)), North: b.w.T("map.north"),
+			}
+		}
+	}
+	return page
+}
+
+// steps is what happened, the latest first. What the town did not date is not
+// dated.
+func (b builder) steps(r record.Request) []views.Step {
+	var steps []views.Step
+	for _, e := range r.History {
+		step := views.Step{When: b.moment(e.At), Title: b.status(e.Status), Note: e.Note}
+		if e.Seen && step.When != "" {
+			step.When = b.w.T("requests.step.seen", "time", step.When)
+		}
+		steps = append([]views.Step{step}, steps...)
+	}
+	if !r.Sent.IsZero() && (len(r.History) == 0 || r.History[0].At.After(r.Sent)) {
+		steps = append(steps, views.Step{When: b.moment(r.Sent), Title: b.w.T("requests.step.sent")})
+	}
+	return steps
+}
+
+// status is a state of a request in words; the source's own word stays as it
+// is.
+func (b builder) status(word string) string {
+	switch record.RequestStatus(word) {
+	case record.RequestOpen:
+		return b.w.T("badge.open")
+	case record.RequestClosed:
+		return b.w.T("badge.closed")
+	case record.RequestPending:
+		return b.w.T("badge.pending")
+	case record.RequestUnknown:
+		return b.w.T("registration.unknown")
+	case "":
+		return b.w.T("requests.step.note")
+	}
+	return word
+}
+
+// moment writes an instant, and nothing for one that is not known.
+func (b builder) moment(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return b.w.Moment(at, b.now)
+}
