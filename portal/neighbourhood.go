@@ -231,7 +231,7 @@ func (b builder) placeGroups(found []NearPlace) (groups []views.PlaceGroup, numb
 }
 
 func (b builder) placeRow(number int, p NearPlace) views.PlaceRow {
-	row := views.PlaceRow{Number: strconv.Itoa(number), Name: p.Name, Phone: p.Phone, Link: webAddress(p.Link), Where: b.where(p)}
+	row := views.PlaceRow{Number: strconv.Itoa(number), Name: p.Name, Phone: p.Phone, Link: webAddress(p.Link), Where: b.wherePlace(p)}
 	if row.Name == "" {
 		row.Name = b.w.T("place.unnamed")
 	}
@@ -256,10 +256,10 @@ func webAddress(s string) string {
 	return u.String()
 }
 
-// where says how far a place is and in which direction, and about how long it
+// wherePlace says how far a place is and in which direction, and about how long it
 // takes on foot: streets make the way longer than the crow's, by a third or so,
 // and people walk some 75 metres a minute.
-func (b builder) where(p NearPlace) string {
+func (b builder) wherePlace(p NearPlace) string {
 	if p.Metres < 10 {
 		return b.w.T("place.here")
 	}

@@ -34,6 +34,11 @@ func (p *Portal) snapshot(r *http.Request) (snapshot, error) {
 	return snapshot{session: s, prefs: p.preferencesFor(r, s), dashboard: d, now: p.opt.Now()}, nil
 }
 
+// builder draws for a snapshot.
+func (p *Portal) builder(s snapshot) builder {
+	return builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone}
+}
+
 // personal serves a page about the citizen who is signed in: the finished bytes
 // when nothing changed since they were made, else new ones from draw.
 func (p *Portal) personal(w http.ResponseWriter, r *http.Request, page string, draw func(snapshot) (*finished, error)) error {
@@ -41,16 +46,30 @@ func (p *Portal) personal(w http.ResponseWriter, r *http.Request, page string, d
 	if err != nil {
 		return err
 	}
-	return p.personalBeside(w, r, shot, page, nil, draw)
+	return p.personalBeside(w, r, shot, page, beside{}, draw)
 }
 
-// personalBeside serves a page that is drawn from sections of the whole town
-// too.
-func (p *Portal) personalBeside(w http.ResponseWriter, r *http.Request, shot snapshot, page string, town []cache.Section, draw func(snapshot) (*finished, error)) error {
+// beside is what a page is drawn from besides the citizen's own sections.
+type beside struct {
+	version string    // another one whenever the page may be another
+	until   time.Time // when it ends by itself; zero is never
+}
+
+// besideTown is sections of the whole town.
+func besideTown(town []cache.Section, now time.Time) beside {
+	var b beside
 	for _, s := range town {
-		page += fmt.Sprint(" ", s.Source, " ", s.Version, " ", s.AsOf.UnixNano(), " ", s.Trouble)
+		b.version += fmt.Sprint(" ", s.Source, " ", s.Version, " ", s.AsOf.UnixNano(), " ", s.Trouble)
+		if next := s.NextChange(now); !next.IsZero() && (b.until.IsZero() || next.Before(b.until)) {
+			b.until = next
+		}
 	}
-	key := pageKey{citizen: shot.session.citizen, page: page, prefs: shot.prefs, name: shot.session.profile.Name}
+	return b
+}
+
+// personalBeside serves a page that is drawn from something else too.
+func (p *Portal) personalBeside(w http.ResponseWriter, r *http.Request, shot snapshot, page string, other beside, draw func(snapshot) (*finished, error)) error {
+	key := pageKey{citizen: shot.session.citizen, page: page + other.version, prefs: shot.prefs, name: shot.session.profile.Name}
 	done := p.pages.get(key, shot.dashboard.Version, shot.now)
 	if done == nil {
 		body, err := draw(shot)
@@ -58,10 +77,8 @@ func (p *Portal) personalBeside(w http.ResponseWriter, r *http.Request, shot sna
 			return err
 		}
 		until, old := p.lasting(shot.dashboard, shot.now)
-		for _, s := range town {
-			if next := s.NextChange(shot.now); !next.IsZero() && next.Before(until) {
-				until = next
-			}
+		if !other.until.IsZero() && other.until.Before(until) {
+			until = other.until
 		}
 		done = &finishedPage{key: key, version: shot.dashboard.Version, until: until, old: old, body: body}
 		p.pages.put(done)

@@ -40,7 +40,7 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.personalBeside(w, r, shot, path, lists, func(s snapshot) (*finished, error) {
+	return p.personalBeside(w, r, shot, path, besideTown(lists, shot.now), func(s snapshot) (*finished, error) {
 		b := builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone}
 		page := b.request(found, around)
 		page.Page = p.signedIn(p.page(s.prefs, path))
