@@ -59,21 +59,16 @@ func (b Born) DecidesAlone(now time.Time, zone *time.Location) bool {
 
 // turns returns the instant at which the person turns an age: 00:00 of that
 // birthday in a zone, or the zero time when the birth date is unknown. Whoever
-// was born on 29 February has the birthday on 1 March in a common year; this
-// is the one place that says so.
+// was born on 29 February has the birthday on 1 March in a common year, as
+// time.Date counts; this is the one place that says so.
 func (b Born) turns(age int, zone *time.Location) time.Time {
 	if b.date.IsZero() {
 		return time.Time{}
 	}
-	day := b.date
-	day.Year += age
-	if day.Month == time.February && day.Day == 29 && !leap(day.Year) {
-		day.Month, day.Day = time.March, 1
-	}
-	return day.In(zone)
+	birthday := b.date
+	birthday.Year += age
+	return birthday.In(zone)
 }
-
-func leap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
 // String returns a placeholder, never the date.
 func (b Born) String() string { return "[hidden]" }

@@ -58,7 +58,7 @@ func (s *SQLite) ConsentsTo(ctx context.Context, viewer record.Citizen) ([]Grant
 // ledger returns the grants of one citizen, who is their "person" or "viewer".
 func (s *SQLite) ledger(ctx context.Context, role string, citizen record.Citizen) (grants []Grant, err error) {
 	query := `SELECT person, viewer, dataset, basis, wording, language, given, until, withdrawn
-		FROM grants WHERE ` + role + ` = ? ORDER BY given, id`
+		FROM grants WHERE ` + role + ` = ? ORDER BY id`
 	err = s.rows(ctx, "consents", query, []any{string(citizen)}, func(r *sql.Rows) error {
 		var g Grant
 		var given, until, withdrawn sql.NullInt64

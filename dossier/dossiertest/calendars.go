@@ -215,8 +215,13 @@ func calendarUse(ctx context.Context, s *bench) error {
 	}
 	start := day().Add(time.Hour)
 	for _, tc := range []struct{ use, noted time.Duration }{
-		{0, 0}, {time.Minute, 0}, {time.Hour - 1, 0}, {time.Hour, time.Hour},
-		{2*time.Hour - 1, time.Hour}, {-time.Hour, time.Hour}, {9 * time.Hour, 9 * time.Hour},
+		{0, 0},
+		{time.Minute, 0},
+		{time.Hour - 1, 0},
+		{time.Hour, time.Hour},
+		{2*time.Hour - 1, time.Hour},
+		{-time.Hour, time.Hour},
+		{9 * time.Hour, 9 * time.Hour},
 	} {
 		found, err := s.FindCalendar(ctx, token, start.Add(tc.use))
 		if err != nil {
