@@ -21,31 +21,33 @@ func (g Geometry) Empty() bool { return len(g.Points)+len(g.Lines)+len(g.Area) =
 
 // All calls use for every position, until it returns an error.
 func (g Geometry) All(use func(record.Point) error) error {
-	each := func(points []record.Point) error {
+	for points := range g.runs {
 		for _, p := range points {
 			if err := use(p); err != nil {
 				return err
 			}
 		}
-		return nil
 	}
-	err := each(g.Points)
+	return nil
+}
+
+// runs yields the points, each line, and each ring.
+func (g Geometry) runs(yield func([]record.Point) bool) {
+	if !yield(g.Points) {
+		return
+	}
 	for _, line := range g.Lines {
-		err = errors.Join(err, each(line))
+		if !yield(line) {
+			return
+		}
 	}
 	for _, polygon := range g.Area {
 		for _, ring := range polygon {
-			err = errors.Join(err, each(ring))
+			if !yield(ring) {
+				return
+			}
 		}
 	}
-	return err
-}
-
-// Add joins what another geometry holds to this one.
-func (g *Geometry) Add(other Geometry) {
-	g.Points = append(g.Points, other.Points...)
-	g.Lines = append(g.Lines, other.Lines...)
-	g.Area = append(g.Area, other.Area...)
 }
 
 // Line takes two or more positions.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/semenligne/sem/connectors"
+	"github.com/semenligne/sem/connectors/connectortest"
 	"github.com/semenligne/sem/connectors/record"
 )
 
@@ -98,6 +99,23 @@ func TestGeoPackage(t *testing.T) {
 	if diff := cmp.Diff(record.Sector{Code: "07", Area: record.Area{{square()}}}, records[0].Body); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestKitGeoPackage holds the connector to the contract with a file, which has
+// no wire.
+func TestKitGeoPackage(t *testing.T) {
+	t.Parallel()
+	path := packageOf(t)
+	connectortest.Run(t, connectortest.Suite{
+		Kind: Kind(),
+		Settings: func(string) connectors.Settings {
+			s := packageSettings(path)
+			return &s
+		},
+		ListGolden: "testdata/geopackage.json",
+		Persons:    []string{"Caserne", "4505550100"},
+		Waive:      map[string]string{"quiet": "a place without position is logged once a list, counted"},
+	})
 }
 
 func TestGeoPackageRefused(t *testing.T) {

@@ -46,11 +46,11 @@ func (m *mapping) take(g feature) error {
 		}
 	}
 	switch err := m.settings.Box.inBox(g.geometry); {
-	case errors.Is(err, errOutside) && !errors.Is(err, errSwapped) && m.settings.Outside == OutsideSkip:
+	case errors.Is(err, errOutside) && m.settings.Outside == OutsideSkip:
 		m.skipped++
 		return nil
 	case err != nil:
-		return at(m.settings.Format.unit(), g.number, firstOf(err))
+		return at(m.settings.Format.unit(), g.number, err)
 	}
 	body, err := m.body(g)
 	if err != nil {
@@ -83,14 +83,6 @@ func (m *mapping) take(g feature) error {
 	}
 	m.seen[key] = told{g.number, sum}
 	return m.emit(record.Record{Key: key, Body: body})
-}
-
-// firstOf keeps one of joined errors: they are the same for every position.
-func firstOf(err error) error {
-	if errors.Is(err, errSwapped) {
-		return errSwapped
-	}
-	return errOutside
 }
 
 // unit is what a format's features are called in errors.
@@ -146,8 +138,10 @@ func (m *mapping) sector(g feature) (record.Body, error) {
 		Code: record.Text(g.values[m.settings.Fields.Code], maxShort), Name: m.name(g),
 		Streams: slices.Clone(m.settings.Streams), Area: g.geometry.Area, Details: m.details(g),
 	}
-	if stream := record.Text(g.values[m.settings.Fields.Stream], maxShort); stream != "" {
-		s.Streams = []string{stream}
+	for stream := range strings.SplitSeq(g.values[m.settings.Fields.Stream], ",") {
+		if stream = record.Text(stream, maxShort); stream != "" {
+			s.Streams = append(s.Streams, stream)
+		}
 	}
 	switch {
 	case s.Code == "":

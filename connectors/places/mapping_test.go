@@ -90,6 +90,24 @@ func TestSectorsRefused(t *testing.T) {
 	}
 }
 
+func TestStreams(t *testing.T) {
+	t.Parallel()
+	ground := placessim.Square(-74, 45, -73, 46)
+	bodies, err := read(t, FormatGeoJSON, placessim.Collection(
+		placessim.Polygon(map[string]any{"CODE": 7, "FLUX": "ordures"}, ground),
+		placessim.Polygon(map[string]any{"CODE": "07", "FLUX": "ordures , bac-brun,"}, ground),
+		placessim.Polygon(map[string]any{"CODE": "7", "FLUX": []string{"feuilles", "sapins"}}, ground),
+	), func(s *Settings) { s.As, s.Fields = AsSectors, Fields{Code: "CODE", Stream: "FLUX"} })
+	var got []string
+	for _, b := range bodies {
+		s, _ := b.(record.Sector)
+		got = append(got, s.Code+": "+strings.Join(s.Streams, " "))
+	}
+	if diff := cmp.Diff([]string{"7: ordures", "07: ordures bac-brun", "7: feuilles sapins"}, got); diff != "" || err != nil {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestShapesAreNoPoints(t *testing.T) {
 	t.Parallel()
 	content := placessim.Collection(placessim.Point(nil, -73, 45), placessim.Polygon(nil, placessim.Square(-74, 45, -73, 46)))

@@ -88,7 +88,7 @@ type Fields struct {
 	Link     string   `json:"link,omitempty" jsonschema:"its web address"`
 	Hours    string   `json:"hours,omitempty" jsonschema:"its opening hours, as text"`
 	Code     string   `json:"code,omitempty" jsonschema:"a sector's code"`
-	Stream   string   `json:"stream,omitempty" jsonschema:"the stream that a sector is for"`
+	Stream   string   `json:"stream,omitempty" jsonschema:"the stream that a sector is for, or several with commas between them"`
 	X        string   `json:"x,omitempty" jsonschema:"column of a CSV file with the longitude, or the easting in metres"`
 	Y        string   `json:"y,omitempty" jsonschema:"column of a CSV file with the latitude, or the northing in metres"`
 	// Details are other things to show, by what to call them.
