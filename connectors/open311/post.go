@@ -7,7 +7,6 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
@@ -26,11 +25,9 @@ type postReply struct {
 func (s *source) post(ctx context.Context, a attempt) (postReply, error) {
 	// Half of the time is for the reply; the rest is for learning what happened
 	// when it does not come.
-	if deadline, ok := ctx.Deadline(); ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
-		defer cancel()
-	}
+	whole := ctx
+	ctx, cancel := part(ctx, 2)
+	defer cancel()
 	var connected atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -42,7 +39,7 @@ func (s *source) post(ctx context.Context, a attempt) (postReply, error) {
 	status, body, err := s.do(request)
 	switch {
 	case err != nil && !connected.Load():
-		return postReply{}, fmt.Errorf("open311: submit: not sent: %w", err)
+		return postReply{}, notSent(whole, fmt.Errorf("open311: submit: not sent: %w", err))
 	case err != nil:
 		return postReply{}, unknown(err)
 	case status >= 200 && status < 300:

@@ -39,20 +39,44 @@ func (s *source) Do(ctx context.Context, who record.Ref, action record.Action) (
 	if p.email != "" && submit.Email == "" {
 		submit.Email = p.email
 	}
-	service, refusal, err := s.prepare(ctx, submit)
+	early, cancel := part(ctx, 2)
+	defer cancel()
+	service, refusal, err := s.prepare(early, submit)
 	if err != nil {
-		return record.Receipt{}, err
+		return record.Receipt{}, notSent(ctx, err)
 	}
 	if refusal != "" {
 		return record.Receipt{Outcome: record.OutcomeRefused, Refusal: refusal}, nil
 	}
 	attempt := attempt{submit: submit, account: p.account, who: who, service: service, at: time.Now()}
-	attempt.before, attempt.known = s.recent(ctx, &attempt)
+	listing, cancel := part(ctx, 3)
+	defer cancel()
+	attempt.before, attempt.known = s.recent(listing, &attempt)
 	reply, err := s.post(ctx, attempt)
 	if err != nil {
 		return s.settle(ctx, attempt, err)
 	}
 	return s.receipt(ctx, attempt, reply)
+}
+
+// part is a context for the nth part of the time that is left. Whatever hangs
+// before the form is sent must be found out while there is time to say that it
+// was not: cut short by the deadline, the outcome would pass for unknown.
+func part(ctx context.Context, n time.Duration) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, time.Until(deadline)/n)
+}
+
+// notSent gives the end of a part of the time its meaning: the town is silent,
+// and nothing was sent. The caller's own end stays what it is.
+func notSent(ctx context.Context, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return fmt.Errorf("open311: submit: not sent: no answer in time: %w", connectors.ErrUnavailable)
+	}
+	return err
 }
 
 // prepare reads what the town asks of this service and checks the submit

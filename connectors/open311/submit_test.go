@@ -328,6 +328,29 @@ func (n noPost) RoundTrip(r *http.Request) (*http.Response, error) {
 	return n.RoundTripper.RoundTrip(r)
 }
 
+// noDial is a transport whose connections for a POST never come about.
+type noDial struct{ http.RoundTripper }
+
+func (n noDial) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPost {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return n.RoundTripper.RoundTrip(r)
+}
+
+// TestSubmitNotSentInTime: as little does one whose connection hangs.
+func TestSubmitNotSentInTime(t *testing.T) {
+	t.Parallel()
+	server, _ := start(t, town(), nil)
+	source := openWith(t, "http://"+server.Addr()+"/v2", nil, func(r http.RoundTripper) http.RoundTripper { return noDial{r} })
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if receipt, err := do(ctx, source, "account:C-100", pothole()); !errors.Is(err, connectors.ErrUnavailable) || receipt.Outcome != "" || ctx.Err() != nil {
+		t.Errorf("receipt %+v, error %v", receipt, err)
+	}
+}
+
 // TestSubmitNotSent: a submit that never found a connection is no unknown
 // outcome.
 func TestSubmitNotSent(t *testing.T) {
@@ -376,5 +399,52 @@ func TestSubmitDatetime(t *testing.T) {
 		if err != nil || receipt.Outcome != record.OutcomeDone || !cmp.Equal(all[len(all)-1].Attributes["QUAND"], []string{want}) {
 			t.Errorf("%s: receipt %+v, error %v", given, receipt, err)
 		}
+	}
+}
+
+// silent is a transport on which reads of some addresses never end by themselves.
+type silent struct {
+	http.RoundTripper
+	path string
+}
+
+func (s silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, s.path) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	return s.RoundTripper.RoundTrip(r)
+}
+
+// TestSubmitHangsBefore: what hangs before the form is sent leaves time to say
+// that it was not, or to send it all the same.
+func TestSubmitHangsBefore(t *testing.T) {
+	t.Parallel()
+	for path, c := range map[string]struct {
+		reason  string
+		outcome record.Outcome
+		submits int
+	}{
+		"/v2/services.":         {reason: connectors.ReasonUnavailable},
+		"/v2/services/NIDPOULE": {reason: connectors.ReasonUnavailable},
+		"/v2/requests.":         {reason: connectors.ReasonOK, outcome: record.OutcomeDone, submits: 1},
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			server, _ := start(t, town(), nil)
+			source := openWith(t, "http://"+server.Addr()+"/v2", nil, func(r http.RoundTripper) http.RoundTripper { return silent{r, path} })
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			receipt, err := do(ctx, source, "account:C-100", pothole())
+			if connectors.Reason(err) != c.reason || err != nil && !errors.Is(err, connectors.ErrUnavailable) || receipt.Outcome != c.outcome {
+				t.Errorf("receipt %+v, error %v", receipt, err)
+			}
+			if ctx.Err() != nil {
+				t.Error("the deadline passed")
+			}
+			if server.Submits() != c.submits {
+				t.Errorf("%d submits, want %d", server.Submits(), c.submits)
+			}
+		})
 	}
 }
