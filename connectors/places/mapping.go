@@ -97,9 +97,12 @@ func (f Format) unit() string {
 	return "feature"
 }
 
-// finish tells whether every field that settings name was there: a name that
-// is wrong would leave it empty everywhere, without a word.
+// finish tells whether there was anything at all, and every field that settings
+// name: a name that is wrong would leave it empty everywhere, without a word.
 func (m *mapping) finish() error {
+	if len(m.seen) == 0 {
+		return fmt.Errorf("a file with nothing of what settings ask for: %w", connectors.ErrMalformed)
+	}
 	for _, name := range m.settings.Fields.all() {
 		if !m.fields[name] {
 			return fmt.Errorf("a property that settings name is nowhere in the file: %w", connectors.ErrMalformed)

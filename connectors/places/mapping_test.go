@@ -32,6 +32,7 @@ func TestBox(t *testing.T) {
 		"inside, and on the edge": {OutsideRefuse, []placessim.Feature{here, edge}, 2, ""},
 		"outside":                 {OutsideRefuse, []placessim.Feature{here, there}, 0, "feature 2: outside the box"},
 		"outside, left out":       {OutsideSkip, []placessim.Feature{here, there, leaving}, 1, ""},
+		"all of it left out":      {OutsideSkip, []placessim.Feature{there}, 0, "nothing of what settings ask for"},
 		"swapped":                 {OutsideRefuse, []placessim.Feature{here, swapped}, 0, "feature 2: longitude and latitude are swapped"},
 		"swapped, not left out":   {OutsideSkip, []placessim.Feature{here, swapped}, 0, "feature 2: longitude and latitude are swapped"},
 		"one end outside":         {OutsideRefuse, []placessim.Feature{leaving}, 0, "feature 1: outside the box"},
