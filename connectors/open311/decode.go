@@ -29,6 +29,10 @@ func updateShape() shape { return shape{[]string{"service_request_updates"}, "re
 // decode reads a reply in whichever of the two formats it is written: the
 // content decides, not the media type.
 func decode(body []byte) (node, error) {
+	body, err := fromUTF16(body)
+	if err != nil {
+		return node{}, err
+	}
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xEF\xBB\xBF")))
 	switch {
 	case len(body) == 0:
@@ -37,6 +41,17 @@ func decode(body []byte) (node, error) {
 		return decodeXML(body)
 	}
 	return decodeJSON(body)
+}
+
+// saysNothing tells whether a reply holds not one word: no body, an empty list,
+// an item without members.
+func saysNothing(body []byte) bool {
+	n, err := decode(body)
+	if errors.Is(err, errEmptyBody) {
+		return true
+	}
+	known := n.name == "" || n.name == requestShape().element || slices.Contains(requestShape().wrappers, n.name)
+	return err == nil && known && len(n.words()) == 0
 }
 
 // listFrom returns the items of a list reply. Accepted are the list itself, the

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -65,6 +66,7 @@ func TestMalformed(t *testing.T) {
 		"XML entity":             `<!DOCTYPE r [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><service_requests><request><service_request_id>&b;</service_request_id></request></service_requests>`,
 		"XML external entity":    `<!DOCTYPE r [<!ENTITY a SYSTEM "file:///etc/passwd">]><service_requests><request><service_request_id>&a;</service_request_id></request></service_requests>`,
 		"XML not UTF-8":          "<service_requests><request><service_request_id>7</service_request_id><description>caf\xe9</description></request></service_requests>",
+		"UTF-16 cut":             utf16Of(`<service_requests></service_requests>`)[:71],
 		"XML unknown encoding":   `<?xml version="1.0" encoding="x-nothing"?><service_requests></service_requests>`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +89,15 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
+// utf16Of writes text in UTF-16, least byte first, behind its byte order mark.
+func utf16Of(text string) string {
+	out := []byte("\xFF\xFE")
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = append(out, byte(unit), byte(unit>>8))
+	}
+	return string(out)
+}
+
 // TestOddButSound: replies that bend the book and are still beyond doubt.
 func TestOddButSound(t *testing.T) {
 	t.Parallel()
@@ -99,6 +110,9 @@ func TestOddButSound(t *testing.T) {
 		"twice the same":          `[{"service_request_id":7,"status":"open"},{"service_request_id":"7 ","status":" open"}]`,
 		"BOM":                     "\ufeff" + `[{"service_request_id":7,"status":"open"}]`,
 		"Latin-1, declared":       "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><service_requests><request><service_request_id>7</service_request_id><status>open</status><account_id>\xe9</account_id></request></service_requests>",
+		"UTF-16, declared":        utf16Of(`<?xml version="1.0" encoding="UTF-16"?><service_requests><request><service_request_id>7</service_request_id><status>open</status></request></service_requests>`),
+		"UTF-16, JSON":            utf16Of(`[{"service_request_id":7,"status":"open"}]`),
+		"UTF-16, only declared":   `<?xml version="1.0" encoding="utf-16"?><service_requests><request><service_request_id>7</service_request_id><status>open</status></request></service_requests>`,
 		"namespace":               `<service_requests xmlns="http://wiki.open311.org/GeoReport_v2"><request><service_request_id>7</service_request_id><status>open</status></request></service_requests>`,
 		"comments, CDATA":         `<!-- x --><service_requests><!-- y --><request><service_request_id><![CDATA[7]]></service_request_id><status>open</status></request></service_requests>`,
 		"year one":                `[{"service_request_id":7,"status":"open","updated_datetime":"0001-01-01T00:00:00Z","requested_datetime":"1970-01-01T00:00:00Z"}]`,

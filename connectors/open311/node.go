@@ -35,6 +35,7 @@ var (
 	errConflict   = errors.New("a field given twice with different values")
 	errNoCode     = errors.New("a number or code that cannot be one")
 	errNotUTF8    = errors.New("not UTF-8")
+	errNotUTF16   = errors.New("not the UTF-16 that it begins as")
 	errEmptyBody  = errors.New("empty body")
 	errTrailing   = errors.New("something after the end")
 	errWrongReply = errors.New("not the expected GeoReport document")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // decodeXML reads a whole XML document, in UTF-8 or in the encoding that it
@@ -16,7 +17,12 @@ import (
 // the five of XML itself are errors, so nothing can expand.
 func decodeXML(body []byte) (node, error) {
 	d := xml.NewDecoder(bytes.NewReader(body))
-	d.CharsetReader = charset.NewReaderLabel
+	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
+		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
+			return r, nil // fromUTF16 went before, or it never was: .NET says so of its strings
+		}
+		return charset.NewReaderLabel(label, r)
+	}
 	b := &budget{maxNodes}
 	var root *node
 	for {
@@ -43,6 +49,19 @@ func decodeXML(body []byte) (node, error) {
 			}
 		}
 	}
+}
+
+// fromUTF16 makes UTF-8 of a reply that begins with the byte order mark of
+// UTF-16, the other encoding that every reader of XML must know.
+func fromUTF16(body []byte) ([]byte, error) {
+	if !bytes.HasPrefix(body, []byte("\xFF\xFE")) && !bytes.HasPrefix(body, []byte("\xFE\xFF")) {
+		return body, nil
+	}
+	text, err := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Bytes(body)
+	if err != nil || bytes.ContainsRune(text, '\uFFFD') {
+		return nil, errNotUTF16
+	}
+	return text, nil
 }
 
 // xmlError drops the decoder's own text, which quotes the reply.
