@@ -60,12 +60,13 @@ func (s *source) readReceipt(body []byte, a attempt) (postReply, error) {
 	odd := func(what string) (postReply, error) {
 		return postReply{}, fmt.Errorf("open311: submit: %s: %w", what, connectors.ErrOutcomeUnknown)
 	}
+	if a.service.FollowUp == record.FollowUpNone && saysNothing(body) {
+		return postReply{}, nil // as it should
+	}
 	items, err := s.readRequests(body)
 	switch {
 	case err != nil:
 		return odd("receipt unreadable")
-	case len(items) == 0 && a.service.FollowUp == record.FollowUpNone:
-		return postReply{}, nil
 	case len(items) != 1:
 		return odd("not one receipt")
 	}

@@ -307,6 +307,28 @@ func TestLostAmongOthers(t *testing.T) {
 	}
 }
 
+// TestBlackboxSaysNothing: by the book such a service gives neither number nor
+// token, and servers differ in how they write that.
+func TestBlackboxSaysNothing(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"", "[]", "[{}]", "{}", `[{"service_request_id":null,"token":""}]`,
+		"<service_requests/>", "<service_requests><request><service_request_id/></request></service_requests>",
+	} {
+		server, _ := start(t, town(), nil)
+		source := openAt(t, odd(t, server, true, says(200, body)), nil)
+		receipt, err := do(t.Context(), source, "account:C-100", record.Submit{ServiceCode: "MERCI", AddressID: "A-1"})
+		if err != nil || receipt.Outcome != record.OutcomeDone || receipt.Reference != "" || len(receipt.Records) > 0 {
+			t.Errorf("%q: receipt %+v, error %v", body, receipt, err)
+		}
+	}
+	server, _ := start(t, town(), nil)
+	source := openAt(t, odd(t, server, true, says(200, "<html><body></body></html>")), nil)
+	if _, err := do(t.Context(), source, "account:C-100", record.Submit{ServiceCode: "MERCI", AddressID: "A-1"}); !errors.Is(err, connectors.ErrOutcomeUnknown) {
+		t.Errorf("a page: error %v", err)
+	}
+}
+
 // TestBlackboxErrors: a service that gives no number says errors with 200.
 func TestBlackboxErrors(t *testing.T) {
 	t.Parallel()
