@@ -53,8 +53,10 @@ func TestToday(t *testing.T) {
 	t.Parallel()
 	zone := toronto(t)
 	days := []record.Collection{
-		{Stream: "a", Date: date("2026-11-02")}, {Stream: "b", Date: date("2026-11-02"), Hours: record.Hours{OutAfter: "19:00", OutBefore: "07:00", Until: "20:00"}},
-		{Stream: "c", Date: date("2026-11-03"), Cancelled: true}, {Stream: "d", Date: date("2026-11-04")},
+		{Stream: "a", Date: date("2026-11-02")},
+		{Stream: "b", Date: date("2026-11-02"), Hours: record.Hours{OutAfter: "19:00", OutBefore: "07:00", Until: "20:00"}},
+		{Stream: "c", Date: date("2026-11-03"), Cancelled: true},
+		{Stream: "d", Date: date("2026-11-04")},
 	}
 	for at, want := range map[string]string{"2026-11-02 17:59": "ab", "2026-11-02 18:00": "b", "2026-11-02 20:00": "d", "2026-11-04 18:00": ""} {
 		now, err := time.ParseInLocation("2006-01-02 15:04", at, zone)

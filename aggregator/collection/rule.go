@@ -2,7 +2,6 @@ package collection
 
 import (
 	"slices"
-	"time"
 
 	"github.com/semenligne/sem/connectors/record"
 )
@@ -27,7 +26,7 @@ func occurrences(r record.CollectionRule, from, to record.Date) []record.Collect
 		switch {
 		case e.Date.IsZero():
 			add(e.To, e.To, "", e.Reason)
-		case planned(r, e.Date):
+		case r.Planned(e.Date):
 			settled[e.Date] = true
 			if !e.To.IsZero() {
 				add(e.To, e.Date, "", e.Reason)
@@ -35,7 +34,7 @@ func occurrences(r record.CollectionRule, from, to record.Date) []record.Collect
 		}
 	}
 	for d := from.AddDays(-margin); !to.AddDays(margin).Before(d); d = d.AddDays(1) {
-		if settled[d] || !planned(r, d) {
+		if settled[d] || !r.Planned(d) {
 			continue
 		}
 		if slices.Contains(r.Dates, d) {
@@ -54,20 +53,6 @@ func bothNotes(reason, note string) string {
 		return reason + "\n" + note
 	}
 	return reason + note
-}
-
-// planned tells whether a rule names a day, before exceptions and holidays.
-func planned(r record.CollectionRule, d record.Date) bool {
-	if slices.Contains(r.Dates, d) {
-		return true
-	}
-	if !slices.Contains(r.Days, weekday(d)) || !r.Season.Contains(d) || !r.Valid.Contains(d) {
-		return false
-	}
-	if _, week := d.In(time.UTC).ISOWeek(); !r.ISOWeeks.Is(week) {
-		return false
-	}
-	return r.Every <= 1 || monday(r.Anchor).DaysUntil(monday(d))/7%r.Every == 0
 }
 
 // moved returns the day on which the collection planned for d takes place, and

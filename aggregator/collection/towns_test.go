@@ -97,10 +97,14 @@ func towns() map[string]collection.Calendar {
 		"rang-double": {
 			Rules: []record.CollectionRule{with(rule("recyclage", 2, time.Monday), anchor("2026-11-02"))},
 			Listed: []record.Collection{
-				{Stream: "ordures", Sector: "A", Date: date("2026-11-03")}, {Stream: "ordures", Sector: "B", Date: date("2026-11-04")},
-				{Stream: "ordures", Sector: "A", Date: date("2026-11-10"), Cancelled: true}, {Stream: "ordures", Sector: "A", Date: date("2026-11-10")},
-				{Stream: "other", Name: "Sapins", Date: date("2026-12-31")}, {Stream: "other", Name: "Styromousse", Date: date("2026-12-31")},
-				{Stream: "recyclage", Date: date("2026-11-02")}, {Stream: "ordures", Sector: "A", Date: date("2026-11-17"), Cancelled: true},
+				{Stream: "ordures", Sector: "A", Date: date("2026-11-03")},
+				{Stream: "ordures", Sector: "B", Date: date("2026-11-04")},
+				{Stream: "ordures", Sector: "A", Date: date("2026-11-10"), Cancelled: true},
+				{Stream: "ordures", Sector: "A", Date: date("2026-11-10")},
+				{Stream: "other", Name: "Sapins", Date: date("2026-12-31")},
+				{Stream: "other", Name: "Styromousse", Date: date("2026-12-31")},
+				{Stream: "recyclage", Date: date("2026-11-02")},
+				{Stream: "ordures", Sector: "A", Date: date("2026-11-17"), Cancelled: true},
 			},
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/semenligne/sem/connectors/open311"
 	"github.com/semenligne/sem/connectors/openactive"
 	"github.com/semenligne/sem/connectors/places"
+	"github.com/semenligne/sem/connectors/schedules"
 	"github.com/semenligne/sem/connectors/sip2"
 	"github.com/semenligne/sem/connectors/tabular"
 )
@@ -21,6 +22,7 @@ func Kinds() []connectors.Kind {
 		open311.Kind(),
 		openactive.Kind(),
 		places.Kind(),
+		schedules.Kind(),
 		sip2.Kind(),
 		tabular.Kind(),
 	}

@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Collection is one passage of one stream in one sector on one day: what a
 // calendar says, or what rules come to. It is worked out, never stored as truth.
@@ -88,6 +91,24 @@ type CollectionRule struct {
 
 // Kind returns KindCollectionRule.
 func (CollectionRule) Kind() Kind { return KindCollectionRule }
+
+// Planned tells whether the rule names a day, before exceptions and holidays.
+func (r CollectionRule) Planned(d Date) bool {
+	if slices.Contains(r.Dates, d) {
+		return true
+	}
+	at := d.In(time.UTC)
+	if !slices.Contains(r.Days, at.Weekday()) || !r.Season.Contains(d) || !r.Valid.Contains(d) {
+		return false
+	}
+	if _, week := at.ISOWeek(); !r.ISOWeeks.Is(week) {
+		return false
+	}
+	return r.Every <= 1 || r.Anchor.monday().DaysUntil(d.monday())/7%r.Every == 0
+}
+
+// monday returns the first day of the date's week.
+func (d Date) monday() Date { return d.AddDays(-(int(d.In(time.UTC).Weekday()) + 6) % 7) }
 
 // Exception changes one day of a rule: with Date only the day is removed, with
 // both it is moved, with To only a day is added.

@@ -95,11 +95,13 @@ func (c Clock) On(d Date, zone *time.Location) time.Time {
 	}
 	t := time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, zone)
 	shown := t.Hour()*60 + t.Minute()
-	if want := (hour%24)*60 + minute; shown == want {
-		return t
-	} else if begins, ends := t.ZoneBounds(); shown < want {
+	want := (hour%24)*60 + minute
+	begins, ends := t.ZoneBounds()
+	switch {
+	case shown < want:
 		return ends
-	} else {
+	case shown > want:
 		return begins
 	}
+	return t
 }
