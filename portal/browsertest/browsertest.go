@@ -14,8 +14,9 @@ import (
 )
 
 // Need finds a tool: "chromium" in CHROMIUM or on the path, "axe" (the file
-// axe.min.js) in AXE or below .tools. Without it the test is skipped on a
-// developer's machine and fails where CI=true.
+// axe.min.js) in AXE or below .tools, "html-validate" below .tools, "w3m" on
+// the path. Without it the test is skipped on a developer's machine and fails
+// where CI=true.
 func Need(t *testing.T, tool string) string {
 	t.Helper()
 	path, err := find(tool)
@@ -36,15 +37,25 @@ func find(tool string) (string, error) {
 			return p, nil
 		}
 		return exec.LookPath("chromium")
+	case "w3m":
+		return exec.LookPath("w3m")
 	case "axe":
-		for _, p := range []string{os.Getenv("AXE"), "../.tools/node_modules/axe-core/axe.min.js", "../../.tools/node_modules/axe-core/axe.min.js"} {
-			if _, err := os.Stat(p); p != "" && err == nil { //nolint:gosec // the developer's own file
-				return p, nil
-			}
-		}
-		return "", errors.New("no AXE and no .tools/node_modules/axe-core; make tools fetches it")
+		return module(os.Getenv("AXE"), "axe-core/axe.min.js")
+	case "html-validate":
+		return module("", ".bin/html-validate")
 	}
 	return "", fmt.Errorf("nobody knows how to find %s", tool)
+}
+
+// module finds a file of an npm package below .tools, from a package's folder,
+// unless the developer says where it is.
+func module(chosen, file string) (string, error) {
+	for _, p := range []string{chosen, "../.tools/node_modules/" + file, "../../.tools/node_modules/" + file} {
+		if _, err := os.Stat(p); p != "" && err == nil { //nolint:gosec // the developer's own file
+			return p, nil
+		}
+	}
+	return "", errors.New("not in .tools/node_modules; make tools fetches it")
 }
 
 // Chromium starts a browser of its own, with nothing kept from before, and
