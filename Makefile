@@ -9,6 +9,7 @@ export PATH := $(BIN):$(PATH)
 TEMPL    := github.com/a-h/templ/cmd/templ@v0.3.977
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 AXE      := axe-core@4.14.0
+HTML     := html-validate@10.17.0
 FUZZTIME ?= 30s
 
 .PHONY: test fast tools system generate generated lint race fuzz promtool e2e bench screenshots build demo clean
@@ -27,7 +28,7 @@ build:
 demo:
 	go run ./cmd/sem demo
 
-tools: $(BIN)/templ $(BIN)/golangci-lint $(TOOLS)/node_modules/axe-core/axe.min.js system
+tools: $(BIN)/templ $(BIN)/golangci-lint $(TOOLS)/node_modules/.bin/html-validate system
 
 $(BIN)/templ:
 	GOBIN=$(BIN) go install $(TEMPL)
@@ -35,9 +36,9 @@ $(BIN)/templ:
 $(BIN)/golangci-lint:
 	GOBIN=$(BIN) go install $(GOLANGCI)
 
-$(TOOLS)/node_modules/axe-core/axe.min.js:
+$(TOOLS)/node_modules/.bin/html-validate:
 	mkdir -p $(TOOLS)
-	npm install --prefix $(TOOLS) --no-save --no-audit --no-fund --ignore-scripts $(AXE) >/dev/null
+	npm install --prefix $(TOOLS) --no-save --no-audit --no-fund --ignore-scripts $(AXE) $(HTML) >/dev/null
 
 # Debian packages that stand in for the real world. Without root the tests that
 # need one say so and are skipped; with CI=true a skip is a failure.
@@ -70,7 +71,7 @@ bench:
 	@.ci/bench
 
 screenshots:
-	AXE=$(TOOLS)/node_modules/axe-core/axe.min.js SCREENSHOTS=$(CURDIR)/dist/screenshots go test ./cmd/sem -run TestBrowser -count=1 -v
+	SCREENSHOTS=$(CURDIR)/dist/screenshots go test ./portal -run TestScreenshots -count=1 -timeout 30m
 
 clean:
 	rm -rf $(TOOLS) sem dist
