@@ -170,7 +170,7 @@ sources:
     settings:
       file: cards.csv
       delimiter: ","
-      columns: {card: carte, name: [prenom, nom], links: {library: bibliotheque, recreation: loisirs, property: matricules, requests: requetes}}
+      columns: {card: carte, name: [prenom, nom], born: naissance, links: {library: bibliotheque, recreation: loisirs, property: matricules, requests: requetes}}
 {{range .Sources}}
   - name: {{.Name}}
     kind: {{.Kind}}

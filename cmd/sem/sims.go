@@ -129,14 +129,14 @@ func writeCards(t *town.Town, path string) error {
 		return fmt.Errorf("cards: %w", err)
 	}
 	w := csv.NewWriter(f)
-	rows := [][]string{{"carte", "prenom", "nom", "bibliotheque", "loisirs", "matricules", "requetes"}}
+	rows := [][]string{{"carte", "prenom", "nom", "naissance", "bibliotheque", "loisirs", "matricules", "requetes"}}
 	for _, family := range t.Families {
 		matricule := ""
 		if family.Owner {
 			matricule = family.Property.Matricule
 		}
 		for _, p := range family.People {
-			rows = append(rows, []string{p.Card, p.Given, p.Last, p.Barcode, "account:" + family.Account, matricule, "account:" + p.Requester})
+			rows = append(rows, []string{p.Card, p.Given, p.Last, p.Born.String(), p.Barcode, "account:" + family.Account, matricule, "account:" + p.Requester})
 		}
 	}
 	if err := errors.Join(w.WriteAll(rows), f.Close()); err != nil {
