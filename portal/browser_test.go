@@ -64,7 +64,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		t.Fatal(err)
 	}
 	browser := browsertest.Chromium(t)
-	_, p := open(t)
+	_, p := open(t, settled(t))
 	base := visit(t, p).base
 	page := browser.MustPage(base + "/connexion").Timeout(8 * time.Minute)
 
@@ -85,6 +85,13 @@ func TestPagesAreAccessible(t *testing.T) {
 	page.MustElement("form[action='/connexion'] button").MustClick()
 	page.MustWaitStable()
 	inspect("signin-problem")
+	signInAs(page, base, portaltest.Busy)
+	for _, path := range []string{"/famille"} {
+		page.MustNavigate(base + path).MustWaitLoad()
+		inspect("household " + path)
+	}
+	page.MustElement("form[action='/deconnexion'] button").MustClick()
+	page.MustElement(".notice")
 	for _, who := range []portaltest.Person{portaltest.Family, portaltest.Stale, portaltest.Newcomer} {
 		signInAs(page, base, who)
 		inspect("dashboard-" + strings.ToLower(who.Name))

@@ -32,6 +32,9 @@ const rowsOnCard = 3
 
 func (b builder) today() record.Date { return record.DateOf(b.now.In(b.zone)) }
 
+// day writes the day of an instant.
+func (b builder) day(at time.Time) string { return b.w.Date(record.DateOf(at.In(b.zone))) }
+
 // title is the heading of a source.
 func (b builder) title(s Source) string {
 	if t := s.Title[b.w.Lang]; t != "" {

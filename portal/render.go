@@ -146,5 +146,10 @@ func (p *Portal) signedIn(page views.Page) views.Page {
 			page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.places"), Href: neighbourhoodPath, Icon: "places", Current: page.Here == neighbourhoodPath})
 		}
 	}
+	for _, l := range []struct{ name, path string }{
+		{"household", householdPath},
+	} {
+		page.Mine = append(page.Mine, views.Link{Text: page.W.T("nav." + l.name), Href: l.path, Icon: l.name, Current: page.Here == l.path})
+	}
 	return page
 }

@@ -35,6 +35,11 @@ func (p *Portal) routes() http.Handler {
 	}
 	get("/connexion", p.signInForm)
 	r.With(p.clientAddress()).Post("/connexion", p.serve("/connexion", p.signIn))
+	get(householdPath, p.household)
+	r.With(p.clientAddress()).Post("/famille/ajouter", p.serve("/famille/ajouter", p.addMember))
+	post("/famille/retirer", p.removeMember)
+	post("/famille/quitter", p.leaveHolder)
+	post("/famille/consentement", p.consent)
 	post("/deconnexion", p.signOut)
 	post("/affichage", p.display)
 

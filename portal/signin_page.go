@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5/middleware"
 
+	"github.com/semenligne/sem/portal/locale"
 	"github.com/semenligne/sem/portal/signin"
 	"github.com/semenligne/sem/portal/views"
 )
@@ -40,14 +41,9 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := p.signInPage(r, localPath(r.PostForm.Get("suite")))
-	page.Card = strings.Join(strings.FieldsFunc(r.PostForm.Get("carte"), func(c rune) bool { return c == ' ' || c == '-' || c == '\u00a0' }), "")
+	page.Card = bareCard(r.PostForm.Get("carte"))
 	pin := r.PostForm.Get("nip")
-	if !isCard(page.Card) {
-		page.CardProblem = page.W.T("signin.card.problem")
-	}
-	if pin == "" || len(pin) > 64 {
-		page.PINProblem = page.W.T("signin.pin.problem")
-	}
+	page.CardProblem, page.PINProblem = cardProblems(page.W, page.Card, pin)
 	if page.CardProblem+page.PINProblem != "" {
 		p.metrics.signin.WithLabelValues(signinInvalid).Inc()
 		return p.render(w, r, http.StatusUnprocessableEntity, views.SignIn(page))
@@ -56,7 +52,12 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
 		Card: page.Card, PIN: pin, Addr: middleware.GetClientIPAddr(r.Context()),
 	})
 	if err != nil {
-		return p.signInRefused(w, r, page, err)
+		status, problem, err := p.signInTrouble(w, page.W, err)
+		if err != nil {
+			return err
+		}
+		page.Problem = problem
+		return p.render(w, r, status, views.SignIn(page))
 	}
 	if err := p.opt.Dossier.Seen(r.Context(), citizen, p.opt.Now()); err != nil {
 		return err
@@ -72,29 +73,47 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (p *Portal) signInRefused(w http.ResponseWriter, r *http.Request, page views.SignInPage, err error) error {
+// signInTrouble counts why a card and a PIN were not accepted, and tells the
+// status and the words of it. An error that is no answer comes back.
+func (p *Portal) signInTrouble(w http.ResponseWriter, words *locale.Words, err error) (status int, problem string, _ error) {
 	var throttled signin.ThrottledError
 	outcome, status := signinRefused, http.StatusUnprocessableEntity
 	switch {
 	case errors.Is(err, signin.ErrRefused):
-		page.Problem = page.W.T("signin.refused")
+		problem = words.T("signin.refused")
 	case errors.As(err, &throttled):
 		outcome, status = signinThrottled, http.StatusTooManyRequests
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(throttled.Wait.Seconds()))))
-		page.Problem = page.W.N("signin.throttled", int(math.Ceil(throttled.Wait.Minutes())))
+		problem = words.N("signin.throttled", int(math.Ceil(throttled.Wait.Minutes())))
 	case errors.Is(err, signin.ErrBusy):
 		outcome, status = signinBusy, http.StatusServiceUnavailable
 		w.Header().Set("Retry-After", "2")
-		page.Problem = page.W.T("signin.busy")
+		problem = words.T("signin.busy")
 	case errors.Is(err, signin.ErrUnavailable):
 		outcome, status = signinUnavailable, http.StatusServiceUnavailable
-		page.Problem = page.W.T("signin.unavailable")
+		problem = words.T("signin.unavailable")
 	default:
 		p.metrics.signin.WithLabelValues(signinError).Inc()
-		return err
+		return 0, "", err
 	}
 	p.metrics.signin.WithLabelValues(outcome).Inc()
-	return p.render(w, r, status, views.SignIn(page))
+	return status, problem, nil
+}
+
+// bareCard is a card number without what people put between the digits.
+func bareCard(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(c rune) bool { return c == ' ' || c == '-' || c == '\u00a0' }), "")
+}
+
+// cardProblems says what is wrong with the form of a card number and a PIN.
+func cardProblems(words *locale.Words, card, pin string) (cardProblem, pinProblem string) {
+	if !isCard(card) {
+		cardProblem = words.T("signin.card.problem")
+	}
+	if pin == "" || len(pin) > 64 {
+		pinProblem = words.T("signin.pin.problem")
+	}
+	return cardProblem, pinProblem
 }
 
 // isCard tells whether a text is a card number: six digits.

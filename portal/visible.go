@@ -177,13 +177,3 @@ func (p *Portal) handle(subject, who record.Citizen) string {
 	fmt.Fprintf(mac, "handle\x00%s\x00%s", subject, who)
 	return hex.EncodeToString(mac.Sum(nil)[:12])
 }
-
-// member finds a member of a household by handle.
-func (p *Portal) member(h dossier.Household, handle string) (dossier.Member, error) {
-	for _, m := range h.Members {
-		if p.handle(h.Holder, m.Citizen) == handle {
-			return m, nil
-		}
-	}
-	return dossier.Member{}, errNotFound
-}

@@ -16,7 +16,6 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal"
-	"github.com/semenligne/sem/portal/signin"
 )
 
 // House is the stores and the options of a portal over them.
@@ -25,6 +24,8 @@ type House struct {
 	Dossier *dossier.SQLite
 	// Options may be changed before they are given to portal.New.
 	Options portal.Options
+
+	cards []record.Card // of everybody
 }
 
 // Pepper is the key that the invented PINs are hashed with.
@@ -65,32 +66,11 @@ func Open(ctx context.Context, dir string) (*House, error) {
 }
 
 func (h *House) fill(ctx context.Context) error {
-	var cards []record.Card
+	var list []Resident
 	for _, p := range people() {
-		cards = append(cards, record.Card{Number: p.Card, Name: p.Name})
+		list = append(list, Resident{Person: p, Sections: Sections(p)})
 	}
-	if _, err := h.Dossier.ImportCards(ctx, cards); err != nil {
-		return err
-	}
-	for _, p := range people() {
-		citizen, err := h.Dossier.ByCard(ctx, p.Card)
-		if err != nil {
-			return err
-		}
-		encoded, err := signin.Hash(Pepper(), p.PIN)
-		if err != nil {
-			return err
-		}
-		if err := h.Dossier.SetCredential(ctx, citizen, encoded); err != nil {
-			return err
-		}
-		for _, s := range Sections(p) {
-			if err := h.Cache.Put(ctx, citizen, s); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return h.MoveIn(ctx, list...)
 }
 
 // Close closes the stores.

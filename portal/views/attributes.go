@@ -30,3 +30,12 @@ func describedBy(hint, problem string, field ...string) string {
 
 // chosen marks the one choice among several links that is shown.
 func chosen(l Link) string { return strconv.FormatBool(l.Current) }
+
+// version is what a stream compares with.
+func (p Page) version() string {
+	own := strconv.FormatUint(p.Version, 10)
+	if p.Others == "" {
+		return own
+	}
+	return own + "-" + p.Others
+}

@@ -17,13 +17,17 @@ type Page struct {
 	// Here is the page's own path, where a change of choices comes back to.
 	Here string
 	Nav  []Link
+	// Mine are the pages about the dossier itself.
+	Mine []Link
 	// SignedIn shows the way out, Live listens for changes.
 	SignedIn, Live bool
 	// IdleSeconds is how long a session lasts without a page.
 	IdleSeconds int
 	Choices     Choices
-	// Version of the dashboard that a live page was drawn from.
+	// Version of the dashboard that a live page was drawn from, and Others that of
+	// the other people whom it shows; "" is nobody.
 	Version uint64
+	Others  string
 }
 
 // Town is whose portal it is.
