@@ -133,9 +133,21 @@ func (p *Portal) page(prefs preferences, here string) views.Page {
 // within tells whether a page is the one at a path, or below it.
 func within(path, here string) bool { return here == path || strings.HasPrefix(here, path+"/") }
 
+// mine has the pages about the dossier itself.
+func mine(page views.Page) []views.Link {
+	var list []views.Link
+	for _, l := range []struct{ name, path string }{
+		{"household", householdPath},
+	} {
+		list = append(list, views.Link{Text: page.W.T("nav." + l.name), Href: l.path, Icon: l.name, Current: page.Here == l.path})
+	}
+	return list
+}
+
 // signedIn adds what pages behind the sign-in have.
 func (p *Portal) signedIn(page views.Page) views.Page {
 	page.SignedIn, page.Live, page.IdleSeconds = true, true, int(idleTimeout.Seconds())
+	page.Mine = mine(page)
 	page.Nav = []views.Link{{Text: page.W.T("nav.home"), Href: "/", Icon: "home", Current: page.Here == "/"}}
 	page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.week"), Href: weekPath, Icon: "week", Current: within(weekPath, page.Here)})
 	for _, d := range p.domains() {
@@ -145,11 +157,6 @@ func (p *Portal) signedIn(page views.Page) views.Page {
 		if d == Property && p.opt.Places != nil {
 			page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.places"), Href: neighbourhoodPath, Icon: "places", Current: page.Here == neighbourhoodPath})
 		}
-	}
-	for _, l := range []struct{ name, path string }{
-		{"household", householdPath},
-	} {
-		page.Mine = append(page.Mine, views.Link{Text: page.W.T("nav." + l.name), Href: l.path, Icon: l.name, Current: page.Here == l.path})
 	}
 	return page
 }
