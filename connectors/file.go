@@ -3,7 +3,9 @@ package connectors
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 )
 
 // FileError returns the failure of an error of the file system. It does not
@@ -31,4 +33,33 @@ func FileStamp(info fs.FileInfo, err error) (string, error) {
 		return "", FileError(err)
 	}
 	return fmt.Sprintf("%d:%d", info.Size(), info.ModTime().UnixNano()), nil
+}
+
+// ReadFile reads a regular file whole, up to limit bytes; a longer one is
+// ErrMalformed, and one that changes meanwhile ErrUnavailable.
+func ReadFile(path Path, limit int64) (body []byte, err error) {
+	before, err := FileStamp(os.Stat(string(path)))
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(string(path))
+	if err != nil {
+		return nil, FileError(err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	body, err = io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, FileError(err)
+	}
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("file over %d bytes: %w", limit, ErrMalformed)
+	}
+	after, err := FileStamp(os.Stat(string(path)))
+	if err == nil && after != before {
+		err = fmt.Errorf("file changed while it was read: %w", ErrUnavailable)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return body, nil
 }

@@ -49,6 +49,25 @@ func TestFileError(t *testing.T) {
 	}
 }
 
+func TestReadFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "a")
+	if err := os.WriteFile(path, []byte("1234"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := connectors.ReadFile(connectors.Path(path), 4); err != nil || string(body) != "1234" {
+		t.Errorf("%q, %v", body, err)
+	}
+	for want, c := range map[error]struct {
+		path  string
+		limit int64
+	}{connectors.ErrMalformed: {path, 3}, connectors.ErrUnavailable: {path + "b", 4}} {
+		if body, err := connectors.ReadFile(connectors.Path(c.path), c.limit); body != nil || !errors.Is(err, want) || strings.Contains(err.Error(), c.path) {
+			t.Errorf("%q, %v; want %v", body, err, want)
+		}
+	}
+}
+
 func TestHostPort(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{

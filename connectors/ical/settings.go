@@ -1,8 +1,6 @@
 package ical
 
 import (
-	"net"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -53,7 +51,7 @@ func (s *Settings) Validate() []connectors.Problem {
 	add(len(s.Calendars) == 0, "calendars", "missing: at least one calendar")
 	for i, c := range s.Calendars {
 		add((c.URL == "") == (c.File == ""), "calendars", "calendar %d: write either url or file", i+1)
-		_, ok := address(c.URL)
+		_, ok := connectors.HostPort(address(c.URL))
 		add(c.URL != "" && !ok, "calendars", "calendar %d: url: write an https, http or webcal address without user", i+1)
 		add(c.Stream != "" && len(c.Titles) > 0, "calendars", "calendar %d: write either stream or titles", i+1)
 		add(c.Stream == "" && len(c.Titles) == 0 && len(s.Titles) == 0, "calendars", "calendar %d: without stream, titles say which stream an event is", i+1)
@@ -85,33 +83,19 @@ func pattern(s string) (*regexp.Regexp, error) { return regexp.Compile("(?i:" + 
 func (s *Settings) Dials() []string {
 	var dials []string
 	for _, c := range s.Calendars {
-		u, ok := address(c.URL)
-		if !ok {
-			continue
+		if hostPort, ok := connectors.HostPort(address(c.URL)); ok {
+			dials = append(dials, hostPort)
 		}
-		port := u.Port()
-		switch {
-		case port != "":
-		case u.Scheme == "https":
-			port = "443"
-		default:
-			port = "80"
-		}
-		dials = append(dials, net.JoinHostPort(u.Hostname(), port))
 	}
 	return dials
 }
 
-// address reads a calendar's address; webcal is https by another name.
-func address(s string) (*url.URL, bool) {
+// address is a calendar's address for HTTP; webcal is https by another name.
+func address(s string) string {
 	for _, scheme := range []string{"webcal", "webcals"} {
 		if len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)+1], scheme+":") {
-			s = "https" + s[len(scheme):]
+			return "https" + s[len(scheme):]
 		}
 	}
-	u, err := url.Parse(s)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
-		return nil, false
-	}
-	return u, true
+	return s
 }

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net/http"
-	"os"
 
 	"github.com/semenligne/sem/connectors"
 )
@@ -18,13 +15,9 @@ func (s *source) read(ctx context.Context, c Calendar) ([]byte, error) {
 		return nil, err
 	}
 	if c.File != "" {
-		return readFile(string(c.File))
+		return connectors.ReadFile(c.File, maxSize)
 	}
-	u, ok := address(c.URL)
-	if !ok {
-		return nil, fmt.Errorf("address: %w", connectors.ErrRefused)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address(c.URL), nil)
 	if err != nil {
 		return nil, fmt.Errorf("request: %w", connectors.ErrRefused)
 	}
@@ -45,38 +38,4 @@ func (s *source) read(ctx context.Context, c Calendar) ([]byte, error) {
 		}
 	}
 	return nil, errors.Join(err, resp.Body.Close())
-}
-
-func readFile(name string) (body []byte, err error) {
-	// Opening a pipe would wait for its writer, so look before.
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, fileError(err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("not a regular file: %w", connectors.ErrUnavailable)
-	}
-	f, err := os.Open(name) //nolint:gosec // the administrator's own setting
-	if err != nil {
-		return nil, fileError(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	body, err = io.ReadAll(io.LimitReader(f, maxSize+1))
-	switch {
-	case err != nil:
-		return nil, fileError(err)
-	case len(body) > maxSize:
-		return nil, malformed("file over %d bytes", maxSize)
-	}
-	return body, nil
-}
-
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("no such file: %w", connectors.ErrUnavailable)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("file may not be read: %w", connectors.ErrDenied)
-	}
-	return fmt.Errorf("file: %w", connectors.ErrUnavailable)
 }

@@ -11,11 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/semenligne/sem/connectors"
@@ -52,7 +48,7 @@ func (r rules) List(ctx context.Context, since connectors.Cursor, emit func(reco
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("schedules: %w", err)
 	}
-	body, err := read(string(r.File))
+	body, err := connectors.ReadFile(r.File, maxSize)
 	if err != nil {
 		return "", fmt.Errorf("schedules: %w", err)
 	}
@@ -93,39 +89,6 @@ func (r rules) records(body []byte) ([]record.Record, error) {
 		return nil, malformed("%s", strings.Join(problems, "; "))
 	}
 	return t.records(), nil
-}
-
-func read(name string) (body []byte, err error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, fileError(err)
-	}
-	if !info.Mode().IsRegular() { // opening a pipe would wait for its writer
-		return nil, fmt.Errorf("not a regular file: %w", connectors.ErrUnavailable)
-	}
-	f, err := os.Open(name) //nolint:gosec // the administrator's own setting
-	if err != nil {
-		return nil, fileError(err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	body, err = io.ReadAll(io.LimitReader(f, maxSize+1))
-	switch {
-	case err != nil:
-		return nil, fileError(err)
-	case len(body) > maxSize:
-		return nil, malformed("file over %d bytes", maxSize)
-	}
-	return body, nil
-}
-
-func fileError(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("no such file: %w", connectors.ErrUnavailable)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("file may not be read: %w", connectors.ErrDenied)
-	}
-	return fmt.Errorf("file: %w", connectors.ErrUnavailable)
 }
 
 // malformed makes an error about the file's content, by line or place in a list.
