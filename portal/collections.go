@@ -2,27 +2,137 @@ package portal
 
 import (
 	"cmp"
-	"context"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/locale"
 	"github.com/semenligne/sem/portal/views"
 )
 
-// collections returns what passes at a citizen's address in a span; nil where
-// the town has no calendar.
-func (p *Portal) collections(ctx context.Context, citizen record.Citizen, within span) (*Collections, error) {
-	if p.opt.Schedules == nil {
-		return nil, nil //nolint:nilnil // none is an answer
+// collectionsDomain names the texts of the town's calendars as a [Domain] does.
+const collectionsDomain Domain = "collections"
+
+// lastHour is until when today's collection counts, where the town says
+// nothing else.
+const lastHour record.Clock = "18:00"
+
+// pass is the collections of one day.
+type pass struct {
+	day     record.Date
+	bins    []record.Collection
+	out     record.Clock // when bins may be put out, the evening before
+	truck   record.Clock // when the truck may come
+	until   record.Clock
+	streams map[string]record.Stream
+}
+
+// passes groups what takes place by day, and leaves out what is over.
+func (b builder) passes(c Collections) []pass {
+	var list []pass
+	for _, bin := range c.Days {
+		until := cmp.Or(bin.Hours.Until, lastHour)
+		if bin.Cancelled || b.over(cmp.Or(bin.EndDate, bin.Date), until) {
+			continue
+		}
+		if len(list) == 0 || list[len(list)-1].day != bin.Date {
+			list = append(list, pass{day: bin.Date, until: until, streams: c.Streams})
+		}
+		p := &list[len(list)-1]
+		p.bins = append(p.bins, bin)
+		p.out, p.truck = cmp.Or(p.out, bin.Hours.OutAfter), cmp.Or(p.truck, bin.Hours.OutBefore)
+		p.until = max(p.until, until)
 	}
-	c, err := p.opt.Schedules.Collections(ctx, citizen, within.first, within.last)
-	if err != nil {
-		return nil, fmt.Errorf("collections: %w", err)
+	return list
+}
+
+// over tells whether an hour of a day is past.
+func (b builder) over(d record.Date, until record.Clock) bool {
+	end, ok := b.onClock(d, string(until))
+	if !ok {
+		end = d.AddDays(1).In(b.zone)
 	}
-	return &c, nil
+	return !b.now.Before(end)
+}
+
+// names lists a day's streams.
+func (b builder) names(p pass) string {
+	var names []string
+	for _, bin := range p.bins {
+		if name := b.streamName(bin, p.streams); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// todoBin says which bin to put out: from the morning before until the truck
+// has been.
+func (b builder) todoBin(c Collections) []urgent {
+	list := b.passes(c)
+	if c.Why != "" || len(list) == 0 {
+		return nil
+	}
+	next, key := list[0], "todo.bin.tomorrow"
+	switch b.today().DaysUntil(next.day) {
+	case 0:
+		key = "todo.bin.today"
+	case 1:
+		if next.out != "" {
+			key = "todo.bin.tomorrow.after"
+		}
+	default:
+		return nil
+	}
+	return []urgent{{rankBin, views.Todo{
+		Tone: views.Quiet, Href: collectionsPath, Action: b.w.T("todo.action.collections"),
+		Text: b.w.T(key, "names", b.names(next), "hour", b.w.Clock(string(next.out))),
+	}}}
+}
+
+// collectionsCard is collections and watering at a glance.
+func (b builder) collectionsCard(c Collections, w Watering) views.Card {
+	card := views.Card{
+		Source: "collectes", Domain: string(collectionsDomain), Title: b.w.T("collections.title"), Icon: string(collectionsDomain),
+		Age:  b.age(Source{Domain: collectionsDomain}, c.Read),
+		More: &views.Link{Href: collectionsPath, Text: b.w.T("more.collections")},
+	}
+	if c.Why != "" {
+		card.Unknown = b.ignorance(c.Why)
+		return card
+	}
+	list := b.passes(c)
+	card.Headline = b.w.T("collections.none")
+	if len(list) > 0 {
+		card.Headline = b.dayName(list[0].day)
+		card.Sub = b.names(list[0])
+		for _, p := range list[1:min(len(list), rowsOnCard)] {
+			card.Rows = append(card.Rows, views.Row{Title: b.names(p), Detail: []string{b.dayName(p.day)}})
+		}
+	}
+	if w.Why == "" && len(w.Devices) > 0 {
+		row := b.wateringRow(w.Devices[0])
+		row.Note = ""
+		card.Rows = append(card.Rows, glance([]views.Row{row})...)
+	}
+	return card
+}
+
+// dayName is a day as people say it when it is near, else its name; as a
+// heading.
+func (b builder) dayName(d record.Date) string {
+	if b.isNear(d) {
+		return b.w.T("badge.days." + strconv.Itoa(b.today().DaysUntil(d)))
+	}
+	return capital(b.w.WeekdayDate(d, b.now))
+}
+
+// ignorance says, in sentences, why there is no calendar, and what that does
+// not mean.
+func (b builder) ignorance(why Ignorance) []string {
+	return []string{b.w.T("collections.why." + string(why)), b.w.T("unknown.meaning.collections")}
 }
 
 // collectionEvent is a collection in the week.
@@ -60,13 +170,28 @@ func (b builder) chip(s record.Stream) *views.Chip {
 	if s.Code == "" {
 		return nil
 	}
-	letter := s.Letter
-	if letter == "" {
-		letter = strings.ToUpper(string([]rune(cmp.Or(s.Name, s.Code))[:1]))
-	}
-	chip := &views.Chip{Letter: letter}
+	chip := &views.Chip{Letter: cmp.Or(s.Letter, strings.ToUpper(string([]rune(cmp.Or(s.Name, s.Code))[:1])))}
 	if rgb, err := strconv.ParseUint(strings.TrimPrefix(s.Color, "#"), 16, 32); err == nil && len(s.Color) == 7 {
 		chip.Color, chip.Ink = s.Color, pick(luminance(rgb) > 0.179, "#000000", "#ffffff")
 	}
 	return chip
+}
+
+// capital begins a text with a capital letter.
+func capital(s string) string {
+	letters := []rune(s)
+	if len(letters) == 0 {
+		return s
+	}
+	return strings.ToUpper(string(letters[:1])) + string(letters[1:])
+}
+
+// eightWeeks is what the page shows: the rest of this week and the seven after.
+func (b builder) eightWeeks() span {
+	return span{b.today(), weekOf(b.today()).last.AddDays(7 * 7)}
+}
+
+// yearOf is a calendar year.
+func yearOf(year int) span {
+	return span{record.Date{Year: year, Month: time.January, Day: 1}, record.Date{Year: year, Month: time.December, Day: 31}}
 }

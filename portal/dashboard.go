@@ -1,7 +1,11 @@
 package portal
 
 import (
+	"context"
+	"fmt"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/views"
@@ -9,12 +13,37 @@ import (
 
 // dashboard is the first page: what needs the person, then a card a source.
 func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
-	return p.personal(w, r, "/", func(s snapshot) (*finished, error) {
-		return finish(r.Context(), views.Dashboard(p.dashboardPage(s)), "text/html; charset=utf-8")
+	shot, err := p.snapshot(r)
+	if err != nil {
+		return err
+	}
+	other, err := p.besideDashboard(r.Context(), shot)
+	if err != nil {
+		return err
+	}
+	return p.personalBeside(w, r, shot, "/", other, func(s snapshot) (*finished, error) {
+		page, err := p.dashboardPage(r.Context(), s)
+		if err != nil {
+			return nil, err
+		}
+		return finish(r.Context(), views.Dashboard(page), htmlType)
 	})
 }
 
-func (p *Portal) dashboardPage(s snapshot) views.DashboardPage {
+// besideDashboard is what the dashboard shows of the whole town: its calendars.
+// Whether one may water changes with the minute.
+func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error) {
+	if p.opt.Schedules == nil {
+		return beside{}, nil
+	}
+	version, err := p.opt.Schedules.Version(ctx)
+	if err != nil {
+		return beside{}, fmt.Errorf("schedules: %w", err)
+	}
+	return beside{version: " " + strconv.FormatUint(version, 10), until: s.now.Truncate(time.Minute).Add(time.Minute)}, nil
+}
+
+func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.DashboardPage, error) {
 	words := p.words[s.prefs.lang]
 	page := views.DashboardPage{Page: p.signedIn(p.page(s.prefs, "/"))}
 	page.Title, page.Version = words.T("dashboard.title"), s.dashboard.Version
@@ -23,7 +52,7 @@ func (p *Portal) dashboardPage(s snapshot) views.DashboardPage {
 		page.Greeting = words.T("dashboard.greeting.nameless")
 	}
 	page.Today = words.T("dashboard.today", "date", words.WeekdayDate(record.DateOf(s.now.In(p.opt.Town.Zone)), s.now))
-	b := builder{w: words, now: s.now, zone: p.opt.Town.Zone}
+	b := p.builder(s)
 	var todo []urgent
 	for _, source := range p.opt.Sources {
 		v := s.view(source.Name)
@@ -35,6 +64,13 @@ func (p *Portal) dashboardPage(s snapshot) views.DashboardPage {
 			page.Unchecked = append(page.Unchecked, b.title(source))
 		}
 	}
+	if p.opt.Schedules != nil {
+		card, bin, err := p.calendars(ctx, s, b)
+		if err != nil {
+			return page, err
+		}
+		page.Cards, todo = append(page.Cards, card), append(todo, bin...)
+	}
 	page.Todo = firstOf(todo)
 	switch len(page.Unchecked) {
 	case 0:
@@ -43,5 +79,18 @@ func (p *Portal) dashboardPage(s snapshot) views.DashboardPage {
 	default:
 		page.NothingTodo = words.T("todo.none.known")
 	}
-	return page
+	return page, nil
+}
+
+// calendars is what the town's calendars put on the dashboard.
+func (p *Portal) calendars(ctx context.Context, s snapshot, b builder) (views.Card, []urgent, error) {
+	c, err := p.collections(ctx, s.session.citizen, b.eightWeeks())
+	if err != nil {
+		return views.Card{}, nil, err
+	}
+	water, err := p.opt.Schedules.Watering(ctx, s.session.citizen, s.now)
+	if err != nil {
+		return views.Card{}, nil, fmt.Errorf("watering: %w", err)
+	}
+	return b.collectionsCard(*c, water), b.todoBin(*c), nil
 }

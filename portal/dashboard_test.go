@@ -44,7 +44,8 @@ func TestDashboardSaysWhatIsKnown(t *testing.T) {
 		{"empty", portaltest.Empty, map[string]string{
 			"#section-bibliotheque .headline": "Aucun prêt en cours.",
 			"#section-requetes .headline":     "Aucune requête.",
-			".todo-none":                      "Rien ne demande votre attention aujourd’hui.",
+			".todo li":                        "Ce soir, après 19" + nb + "h, sortez le bac" + nb + ": Matières organiques.Voir les collectes",
+			"#section-collectes .headline":    "Demain",
 		}, []string{"pas encore pu"}},
 		{"unlinked", portaltest.Unlinked, map[string]string{
 			"#section-bibliotheque .unknown strong": "Votre carte n’est pas encore reliée à la bibliothèque.",

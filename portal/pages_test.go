@@ -17,7 +17,7 @@ import (
 func pages() []string {
 	return []string{
 		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes", "/requetes/" + requestKey,
-		"/semaine", "/semaine/2026-11-08",
+		"/semaine", "/semaine/2026-11-08", "/collectes", "/collectes/annee", "/collectes/annee/2027",
 		"/famille",
 	}
 }

@@ -158,5 +158,8 @@ func (p *Portal) signedIn(page views.Page) views.Page {
 			page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.places"), Href: neighbourhoodPath, Icon: "places", Current: page.Here == neighbourhoodPath})
 		}
 	}
+	if p.opt.Schedules != nil {
+		page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.collections"), Href: collectionsPath, Icon: "collections", Current: within(collectionsPath, page.Here)})
+	}
 	return page
 }

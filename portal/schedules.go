@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 )
 
@@ -26,57 +27,65 @@ type Ignorance string
 const (
 	IgnoranceUnread      Ignorance = "unread"      // never read, or too long ago
 	IgnoranceUnpublished Ignorance = "unpublished" // no day of that time is published
-	IgnoranceNoProperty  Ignorance = "no_property" // no address is linked
+	IgnoranceNoProperty  Ignorance = "no_property" // no address is known for the citizen
 	IgnoranceNoSector    Ignorance = "no_sector"   // the address is in no sector that is known
-	IgnoranceNoNumber    Ignorance = "no_number"   // the address has no civic number
 	IgnoranceSeveral     Ignorance = "several"     // several addresses with different answers
-	IgnoranceNotOffered  Ignorance = "not_offered" // the town gives no such calendar
-	IgnoranceNoRule      Ignorance = "no_rule"     // no rule speaks of that day and address
-	IgnoranceOurs        Ignorance = "ours"        // a failure of our own, which was logged
 )
 
 // Collections is which collections pass at an address.
 type Collections struct {
+	// Read is how old the calendar is.
+	Read cache.View
 	// Why is why Days are not known; "" when they are: then no day is none.
 	Why Ignorance
 	// Address and Sector are what the answer is for, in words; "" when unknown.
 	Address, Sector string
 	// Days are in order; the called-off ones are among them.
 	Days []record.Collection
-	// Until is the last day that is published; zero when there is no such end.
-	Until record.Date
-	// Streams tell what goes in, by code; a stream may lack.
+	// Streams tell what goes in, by code; one may lack.
 	Streams map[string]record.Stream
-	// AsOf is when the calendar was last read.
-	AsOf time.Time
 }
 
 // Watering is whether an address may water.
 type Watering struct {
+	Read    cache.View
 	Why     Ignorance
 	Address string
 	Devices []DeviceWatering
-	AsOf    time.Time
 }
 
 // DeviceWatering is the answer for one sort of device.
 type DeviceWatering struct {
 	Device record.Device
 	State  WateringState
-	// Until is when the present permission or ban ends, and From and To the next
-	// time it is allowed; zero is not known, or none.
-	Until, From, To time.Time
-	// Rule is why, in the town's own words; "" when it gives none.
-	Rule string
+	Why    WateringWhy
+	// From and Until bound the time allowed: the one that runs, or the next; zero
+	// when none is known.
+	From, Until time.Time
+	// Words are the rule's or the ban's own; "" when it has none.
+	Words string
 }
 
 // WateringState is the answer, closed.
 type WateringState string
 
-// The answers.
+// The answers. WateringLater is forbidden now and allowed from From.
 const (
-	WateringFree      WateringState = "free"      // nothing restricts it now
-	WateringAllowed   WateringState = "allowed"   // within its hours
-	WateringLater     WateringState = "later"     // not now, from From
-	WateringForbidden WateringState = "forbidden" // by a rule or a ban
+	WateringAllowed   WateringState = "allowed"
+	WateringLater     WateringState = "later"
+	WateringForbidden WateringState = "forbidden"
+	WateringUnknown   WateringState = "unknown"
+)
+
+// WateringWhy explains an answer, closed.
+type WateringWhy string
+
+// The reasons.
+const (
+	WateringRule     WateringWhy = "rule"
+	WateringPermit   WateringWhy = "permit"
+	WateringBan      WateringWhy = "ban"
+	WateringNoNumber WateringWhy = "no_number" // no civic number is known
+	WateringNoSector WateringWhy = "no_sector" // the sector is not known, and it matters
+	WateringNoRule   WateringWhy = "no_rule"   // no rule speaks of it
 )

@@ -23,8 +23,10 @@ const (
 	rankBlocked
 	rankSoon
 	rankReady
-	rankMoney
 	rankToday
+	rankBin
+	rankClosing
+	rankMoney
 )
 
 // todo finds what needs the person in one source's records.

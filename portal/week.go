@@ -31,7 +31,7 @@ func (p *Portal) weekPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := builder{w: p.words[shot.prefs.lang], now: shot.now, zone: p.opt.Town.Zone}
+	b := p.builder(shot)
 	asked := weekInput{within: weekOf(b.today()), sources: p.opt.Sources}
 	if day := chi.URLParam(r, "jour"); day != "" {
 		d, err := record.ParseDate(day)
@@ -55,7 +55,7 @@ func (p *Portal) weekPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	week.Page = p.signedIn(p.page(shot.prefs, r.URL.Path))
 	week.Title, week.Version, week.Sheet = week.Heading, shot.dashboard.Version, p.assets.grid
-	done, err := finish(r.Context(), views.Week(week), "text/html; charset=utf-8")
+	done, err := finish(r.Context(), views.Week(week), htmlType)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal"
 )
@@ -57,12 +58,9 @@ func (Calendar) Version(context.Context) (uint64, error) { return 1, nil }
 // others and waste every Thursday, Christmas week moved by a day.
 func (c Calendar) Collections(_ context.Context, citizen record.Citizen, from, to record.Date) (portal.Collections, error) {
 	if citizen == c.Nobody {
-		return portal.Collections{Why: portal.IgnoranceNoProperty}, nil
+		return portal.Collections{Read: calendarRead(), Why: portal.IgnoranceNoProperty}, nil
 	}
-	answer := portal.Collections{
-		Address: "14, rue des Érables", Sector: "3", Streams: Streams(), AsOf: Now().Add(-2 * time.Hour),
-		Until: record.Date{Year: 2027, Month: time.December, Day: 31},
-	}
+	answer := portal.Collections{Read: calendarRead(), Address: "14, rue des Érables", Sector: "3", Streams: Streams()}
 	hours := record.Hours{OutAfter: "19:00", OutBefore: "07:00", Until: "18:00"}
 	anchor := record.Date{Year: 2026, Month: time.November, Day: 25}
 	for d := from; !to.Before(d); d = d.AddDays(1) {
@@ -89,19 +87,20 @@ func (c Calendar) Collections(_ context.Context, citizen record.Citizen, from, t
 // Watering lets even numbers water by hand on the evening of even dates.
 func (c Calendar) Watering(_ context.Context, citizen record.Citizen, now time.Time) (portal.Watering, error) {
 	if citizen == c.Nobody {
-		return portal.Watering{Why: portal.IgnoranceNoNumber}, nil
+		return portal.Watering{Read: calendarRead(), Why: portal.IgnoranceNoProperty}, nil
 	}
-	zone := now.Location()
-	if loaded, err := time.LoadLocation("America/Toronto"); err == nil {
-		zone = loaded
-	}
-	evening := time.Date(now.In(zone).Year(), now.In(zone).Month(), now.In(zone).Day(), 20, 0, 0, 0, zone)
+	evening := time.Date(now.Year(), now.Month(), now.Day(), 20, 0, 0, 0, time.FixedZone("EST", -5*3600))
 	return portal.Watering{
-		Address: "14, rue des Érables", AsOf: Now().Add(-2 * time.Hour),
+		Read: calendarRead(), Address: "14, rue des Érables",
 		Devices: []portal.DeviceWatering{
-			{Device: record.DeviceHand, State: portal.WateringLater, From: evening, To: evening.Add(3 * time.Hour), Rule: "Numéros pairs, dates paires, de 20 h à 23 h."},
-			{Device: record.DeviceDrip, State: portal.WateringFree},
-			{Device: record.DevicePavement, State: portal.WateringForbidden, Rule: "Le lavage des entrées est interdit toute l’année."},
+			{Device: record.DeviceHand, State: portal.WateringLater, Why: portal.WateringRule, From: evening, Until: evening.Add(3 * time.Hour), Words: "Numéros pairs, dates paires, de 20 h à 23 h."},
+			{Device: record.DeviceAutomatic, State: portal.WateringUnknown, Why: portal.WateringNoRule},
+			{Device: record.DevicePavement, State: portal.WateringForbidden, Why: portal.WateringBan, Words: "Le lavage des entrées est interdit jusqu’à nouvel ordre."},
 		},
 	}, nil
+}
+
+func calendarRead() cache.View {
+	read := Now().Add(-2 * time.Hour)
+	return cache.Section{Source: "collectes"}.Succeeded(nil, read, cache.Ages{FreshFor: 24 * time.Hour, HideAfter: 90 * 24 * time.Hour}).At(Now())
 }

@@ -31,6 +31,9 @@ func describedBy(hint, problem string, field ...string) string {
 // chosen marks the one choice among several links that is shown.
 func chosen(l Link) string { return strconv.FormatBool(l.Current) }
 
+// letter is the first letter of a weekday, as on a calendar.
+func letter(weekday string) string { return strings.ToUpper(string([]rune(weekday)[:1])) }
+
 // version is what a stream compares with.
 func (p Page) version() string {
 	own := strconv.FormatUint(p.Version, 10)

@@ -1,0 +1,67 @@
+package portal
+
+import (
+	"time"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/portal/views"
+)
+
+// wateringRow answers for one device: allowed or not, until or from when, and
+// why.
+func (b builder) wateringRow(d DeviceWatering) views.Row {
+	row := views.Row{Title: b.w.T("watering.device." + string(d.Device)), Note: d.Words}
+	switch d.State {
+	case WateringAllowed:
+		row.Badge = &views.Badge{Tone: views.Ready, Word: b.w.T("watering.yes")}
+		if !d.Until.IsZero() {
+			row.Detail = append(row.Detail, b.w.T("watering.until", "time", b.w.Moment(d.Until, b.now)))
+		}
+	case WateringLater:
+		row.Badge = &views.Badge{Tone: views.Soon, Word: b.w.T("watering.no")}
+		row.Detail = append(row.Detail, b.w.T("watering.next", "window", b.window(d.From, d.Until)))
+	case WateringForbidden:
+		row.Badge = &views.Badge{Tone: views.Late, Word: b.w.T("watering.no")}
+		if !d.From.IsZero() {
+			row.Detail = append(row.Detail, b.w.T("watering.next", "window", b.window(d.From, d.Until)))
+		}
+	case WateringUnknown:
+		row.Badge = &views.Badge{Tone: views.Quiet, Word: b.w.T("watering.unknown")}
+	}
+	row.Detail = append(row.Detail, b.w.T("watering.why."+string(d.Why)))
+	return row
+}
+
+// window writes a stretch of time: "aujourd'hui, 20 h à 23 h", and the day of
+// its end where that is another one.
+func (b builder) window(from, until time.Time) string {
+	day := b.near(record.DateOf(from.In(b.zone)))
+	switch {
+	case until.IsZero():
+		return b.w.T("watering.window.from", "day", day, "from", b.w.Hour(from))
+	case record.DateOf(from.In(b.zone)) == record.DateOf(until.In(b.zone)), until.Sub(from) < 24*time.Hour:
+		return b.w.T("watering.window", "day", day, "from", b.w.Hour(from), "until", b.w.Hour(until))
+	}
+	return b.w.T("watering.window.days", "day", day, "from", b.w.Hour(from), "until", b.w.Moment(until, b.now))
+}
+
+// watering is the whole answer, as a section of a page.
+func (b builder) watering(w Watering) views.Section {
+	s := views.Section{Source: "arrosage", Title: b.w.T("watering.title"), Age: b.age(Source{Domain: collectionsDomain}, w.Read)}
+	if w.Why != "" {
+		s.Unknown = []string{b.w.T("collections.why." + string(w.Why)), b.w.T("watering.meaning")}
+		return s
+	}
+	group := views.Group{Title: b.w.T("watering.now")}
+	if w.Address != "" {
+		group.Title = b.w.T("watering.now.at", "address", w.Address)
+	}
+	for _, d := range w.Devices {
+		group.Rows = append(group.Rows, b.wateringRow(d))
+	}
+	if len(group.Rows) == 0 {
+		group.Empty = b.w.T("watering.why.no_rule")
+	}
+	s.Groups = []views.Group{group}
+	return s
+}
