@@ -34,9 +34,8 @@ const (
 	KindPlace        Kind = "place"
 	KindSector       Kind = "sector"
 	KindShape        Kind = "shape"
-
-	KindCard  Kind = "card"
-	KindOther Kind = "other"
+	KindCard         Kind = "card"
+	KindOther        Kind = "other"
 
 	KindCollection     Kind = "collection"
 	KindCollectionRule Kind = "collection_rule"
