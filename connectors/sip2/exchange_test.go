@@ -81,6 +81,7 @@ func TestOdd(t *testing.T) {
 		}, nil},
 		{"wrong checksums, lenient", always("63", spoiled), func(s *Settings) { s.Checksum = ChecksumLenient }},
 		{"no checksums, off", func(a asked) string { return normalBody(a) + "\r" }, func(s *Settings) { s.Checksum = ChecksumOff }},
+		{"no checksums", func(a asked) string { return normalBody(a) + "\r" }, nil},
 		{"no checksums, none sent", func(a asked) string {
 			if a.digit != 0 {
 				return "96\r"
@@ -149,6 +150,16 @@ func TestHeldBack(t *testing.T) {
 			return normal(a)
 		}, connectors.ErrMalformed},
 		{"checksum absent", always("63", func(a asked) string { return normalBody(a) + "\r" }), connectors.ErrMalformed},
+		{"checksum absent, after one that came", at("63", 0, func(a asked) string { return normalBody(a) + "\r" }), connectors.ErrMalformed},
+		{"first trailer garbled", always("99", func(a asked) string { return strings.Replace(a.sealed(status98), "AY0AZ", "AY0AX", 1) }), connectors.ErrMalformed},
+		{"first trailer garbled at its end", always("99", func(a asked) string { return strings.TrimSuffix(a.sealed(status98), "\r")[:len(status98)+8] + "|\r" }), connectors.ErrMalformed},
+		{"first trailer gone, and the bar", always("99", func(asked) string { return strings.TrimSuffix(status98, "|") + "\r" }), connectors.ErrMalformed},
+		{"no checksums, cut", func(a asked) string {
+			if a.code == "63" || a.code == "97" {
+				return "64              01120260115    093000000100000001000100000000AOVILLE|AA210001|AEZoé Légaré|BLY|CQY|BV2.00|AU330\r"
+			}
+			return normalBody(a) + "\r"
+		}, connectors.ErrMalformed},
 		{"96 to a re-ask", func(a asked) string {
 			switch a.code {
 			case "63":
@@ -195,6 +206,21 @@ func TestHeldBack(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestStrict: under strict, a system without checksums is not believed.
+func TestStrict(t *testing.T) {
+	t.Parallel()
+	f := &fake{answer: func(a asked) string {
+		if a.code == "97" {
+			return status98 + "\r"
+		}
+		return normalBody(a) + "\r"
+	}}
+	records, err := find(t, f, func(s *Settings) { s.Checksum = ChecksumStrict })
+	if records != nil || !errors.Is(err, connectors.ErrMalformed) {
+		t.Errorf("%d records, %v", len(records), err)
 	}
 }
 

@@ -28,6 +28,7 @@ type link struct {
 	once     sync.Once
 	sequence int    // of the last message sent, -1 before the first
 	noted    bool   // a bad checksum was logged
+	seals    bool   // a checksum came, so that every reply must have one
 	status   status // the system's latest 98
 	// Without sequence numbers a second answer cannot be told from the next one:
 	// unnumbered links must be silent before each request, and a doubtful one,

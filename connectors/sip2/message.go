@@ -3,6 +3,7 @@ package sip2
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/semenligne/sem/connectors"
@@ -114,6 +115,20 @@ func (s *Settings) parseMessage(body []byte) (message, error) {
 		m.fields = append(m.fields, field{raw.id, strings.ReplaceAll(value, "&#124;", "|")})
 	}
 	return m, nil
+}
+
+// complete tells whether a message without trailer ends as one must: behind a
+// delimiter, or with its fixed part, and without the remains of a trailer.
+func (s *Settings) complete(body []byte) bool {
+	if len(body) < 2 {
+		return false
+	}
+	width, known := fixedWidth(string(body[:2]))
+	tagged := body[min(2+width, len(body)):]
+	if !known || len(tagged) > 0 && tagged[len(tagged)-1] != s.Delimiter[0] {
+		return false
+	}
+	return !slices.ContainsFunc(splitFields(tagged, s.Delimiter[0]), func(f rawField) bool { return f.id == "AY" || f.id == "AZ" })
 }
 
 type rawField struct {

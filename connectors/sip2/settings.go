@@ -25,7 +25,7 @@ type Settings struct {
 	TerminalPassword connectors.Secret `json:"terminal_password_file,omitzero" jsonschema:"file with the terminal password (AC)"`
 
 	Charset        Charset    `json:"charset,omitempty" jsonschema:"utf-8, iso-8859-1, windows-1252, cp850 or ascii, as agreed with the library; never guessed"`
-	Checksum       Checksum   `json:"checksum,omitempty" jsonschema:"strict: a reply with a wrong or missing checksum is asked for again, then refused; lenient: accepted and noted; off: not looked at"`
+	Checksum       Checksum   `json:"checksum,omitempty" jsonschema:"auto: a reply with a wrong checksum is asked for again, then refused, and so is one without, unless the system never sends any; strict: the same without that exception; lenient: accepted and noted; off: not looked at"`
 	ErrorDetection bool       `json:"error_detection,omitempty" jsonschema:"send sequence numbers and checksums"`
 	Terminator     Terminator `json:"terminator,omitempty" jsonschema:"cr or crlf, what ends our messages"`
 	Delimiter      string     `json:"delimiter,omitempty" jsonschema:"the character that ends a field"`
@@ -66,6 +66,7 @@ type Checksum string
 
 // The values of Checksum.
 const (
+	ChecksumAuto    Checksum = "auto"
 	ChecksumStrict  Checksum = "strict"
 	ChecksumLenient Checksum = "lenient"
 	ChecksumOff     Checksum = "off"
@@ -126,7 +127,7 @@ const (
 
 func defaults() Settings {
 	return Settings{
-		Charset: CharsetUTF8, Checksum: ChecksumStrict, ErrorDetection: true, Terminator: TerminatorCR, Delimiter: "|",
+		Charset: CharsetUTF8, Checksum: ChecksumAuto, ErrorDetection: true, Terminator: TerminatorCR, Delimiter: "|",
 		DateZone: DateZoneBlank, Timezone: "America/Toronto", Language: "011", Status: true,
 		Items: ItemsAuto, AsCd: AsCdAuto, Actions: []string{"renew", "renew-all", "hold", "cancel-hold"},
 		Pool: 2, DialTimeout: seconds(3), LoginTimeout: seconds(5), MessageTimeout: seconds(10), Idle: seconds(30),
@@ -193,7 +194,7 @@ func (s *Settings) dialectProblems() []connectors.Problem {
 		}
 	}
 	word("charset", string(s.Charset), charsetNames()...)
-	word("checksum", string(s.Checksum), "strict", "lenient", "off")
+	word("checksum", string(s.Checksum), "auto", "strict", "lenient", "off")
 	word("terminator", string(s.Terminator), "cr", "crlf")
 	word("date_zone", string(s.DateZone), "blank", "0000")
 	word("items", string(s.Items), "auto", "barcode", "title")
