@@ -74,7 +74,7 @@ func (mine gathering) take(p person, i item) error {
 	case i.data.typ() != "Order" && i.data.typ() != "":
 		return nil // a proposal, which we never make
 	}
-	if i.data.id() == "" && i.data["identifier"] == nil {
+	if i.data.id() == "" && i.data.get("identifier") == nil {
 		i.data["@id"] = i.id
 	}
 	o, err := parseHead(i.data)

@@ -50,9 +50,23 @@ func decodeNode(body []byte) (node, error) {
 	return n, nil
 }
 
+// get returns a property by its name, or else by its name under a prefix of the
+// two vocabularies or with their whole address.
+func (n node) get(key string) any {
+	if v := n[key]; v != nil || n == nil || key == "" || key[0] == '@' {
+		return v
+	}
+	for _, prefix := range []string{"schema:", "oa:", "openactive:", "https://schema.org/", "http://schema.org/", "https://openactive.io/"} {
+		if v := n[prefix+key]; v != nil {
+			return v
+		}
+	}
+	return nil
+}
+
 // values returns a property as a list, without nulls.
 func (n node) values(key string) []any {
-	switch v := n[key].(type) {
+	switch v := n.get(key).(type) {
 	case nil:
 		return nil
 	case []any:
@@ -215,7 +229,7 @@ func (n node) degrees(key string) float64 {
 }
 
 // cents returns an exact amount of money from its text, nil when absent or
-// when it is no whole number of cents. It never goes through a float.
+// when it is negative or no whole number of cents. It never goes through a float.
 func (n node) cents(key string) *record.Cents {
 	s := n.raw(key)
 	if dot := strings.LastIndexByte(s, '.'); dot >= 0 {
@@ -223,7 +237,7 @@ func (n node) cents(key string) *record.Cents {
 		s = strings.TrimSuffix(s, ".")
 	}
 	c, err := record.ParseCents(s)
-	if err != nil {
+	if err != nil || c < 0 {
 		return nil
 	}
 	return &c

@@ -138,7 +138,7 @@ func (m mapper) activity(n node) record.Activity {
 	}
 	a.Start, a.StartDate = parseMoment(n.raw("startDate"), m.zone)
 	a.End, a.EndDate = parseMoment(n.raw("endDate"), m.zone)
-	if p := parsePeriod(n.raw("duration")); p != nil && n["endDate"] == nil && !a.Start.IsZero() {
+	if p := parsePeriod(n.raw("duration")); p != nil && n.get("endDate") == nil && !a.Start.IsZero() {
 		a.End = p.after(a.Start, m.zone)
 	}
 	return a

@@ -58,7 +58,7 @@ func (s *source) parseOrder(n node) (*order, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n["orderedItem"] != nil && len(n.children("orderedItem")) != len(n.values("orderedItem")) {
+	if n.get("orderedItem") != nil && len(n.children("orderedItem")) != len(n.values("orderedItem")) {
 		return nil, fmt.Errorf("order items that are no objects: %w", connectors.ErrMalformed)
 	}
 	seen := map[string]bool{}
