@@ -17,7 +17,7 @@ type Settings struct {
 	BookingURL string            `json:"booking_url,omitempty" jsonschema:"base address of the Open Booking API, without a final slash; without it the source is a catalogue only"`
 	APIKey     connectors.Secret `json:"api_key_file,omitzero" jsonschema:"file holding the key or token of the booking server"`
 	AuthHeader string            `json:"auth_header,omitempty" jsonschema:"header that carries the key"`
-	AuthScheme string            `json:"auth_scheme,omitempty" jsonschema:"word before the key in that header; none for the bare key"`
+	AuthScheme string            `json:"auth_scheme,omitempty" jsonschema:"word before the key in that header: Bearer in Authorization and none elsewhere, unless set; none for the bare key"`
 
 	TokenURL     string            `json:"token_url,omitempty" jsonschema:"address that hands out tokens (OAuth 2.0, client credentials), in place of api_key_file"`
 	ClientID     string            `json:"client_id,omitempty" jsonschema:"our name at token_url"`
@@ -60,7 +60,7 @@ const (
 
 func defaults() Settings {
 	return Settings{
-		AuthHeader: "Authorization", AuthScheme: "Bearer",
+		AuthHeader: "Authorization",
 		BrokerRole: "NoBroker", References: ReferenceURI, Quote: QuoteSend,
 		Residents:    `(?i)\b(r[eé]sidente?s?|residents?)\b`,
 		Others:       `(?i)\b(non[- ]?r[eé]sidente?s?|non[- ]?residents?|ext[eé]rieure?s?)\b`,
@@ -68,6 +68,18 @@ func defaults() Settings {
 		WaitingRank:  []string{"waitingListPosition", "waitingListRank", "waitlistPosition", "waitlistRank", "waitingPosition"},
 		Zone:         "America/Toronto", MaxPages: 10_000, MaxItems: 200_000,
 	}
+}
+
+// scheme is the word before the key: Bearer in Authorization, none in a header
+// of the server's own, unless the settings say otherwise.
+func (s *Settings) scheme() string {
+	switch {
+	case s.AuthScheme != "":
+		return s.AuthScheme
+	case strings.EqualFold(s.AuthHeader, "Authorization"):
+		return "Bearer"
+	}
+	return "none"
 }
 
 // Dials returns the hosts of the feeds and of the booking server.

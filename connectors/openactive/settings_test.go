@@ -1,12 +1,15 @@
 package openactive_test
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/openactive"
+	"github.com/semenligne/sem/connectors/record"
 )
 
 func TestSettings(t *testing.T) {
@@ -53,5 +56,34 @@ func TestDials(t *testing.T) {
 	s := &openactive.Settings{Feeds: []string{"https://a.test/f", "http://b.test:8080/f"}, BookingURL: "http://c.test/api"}
 	if diff := cmp.Diff([]string{"c.test:80", "a.test:443", "b.test:8080"}, s.Dials()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestHowTheKeyIsSent(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ header, scheme, want string }{
+		"as usual":                      {"Authorization", "", "Bearer k1"},
+		"a header of the server's own":  {"X-Api-Key", "", "k1"},
+		"bare":                          {"Authorization", "none", "k1"},
+		"own header with its own word":  {"X-Api-Key", "Token", "Token k1"},
+		"another word in Authorization": {"authorization", "ApiKey", "ApiKey k1"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			p := &tap{next: &script{}, hook: func(_ string, _ int, req *http.Request) (*http.Response, error) {
+				got = req.Header.Get(test.header)
+				return nil, nil
+			}}
+			src := p.open(t, func(s *openactive.Settings) {
+				s.BookingURL, s.APIKey = "https://loisirs.exemple.test/api", connectors.NewSecret("k1")
+				s.AuthHeader, s.AuthScheme = test.header, test.scheme
+			})
+			_, _ = src.Find.Find(soon(t), record.NewRef("orders:"+uuid1)) // there is none
+			if got != test.want {
+				t.Errorf("%s: %q, want %q", test.header, got, test.want)
+			}
+		})
 	}
 }

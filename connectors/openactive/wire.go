@@ -102,8 +102,8 @@ func (s *source) head(ctx context.Context, req *http.Request, content bool) erro
 	}
 	if !s.settings.APIKey.IsZero() && (booking || s.booking == nil) {
 		key := s.settings.APIKey.Reveal()
-		if s.settings.AuthScheme != "" && s.settings.AuthScheme != "none" {
-			key = s.settings.AuthScheme + " " + key
+		if scheme := s.settings.scheme(); scheme != "none" {
+			key = scheme + " " + key
 		}
 		req.Header.Set(s.settings.AuthHeader, key)
 	}
