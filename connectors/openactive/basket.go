@@ -14,6 +14,8 @@ type basket struct {
 	customer, attendee           map[string]any
 	// price is what the catalogue said of the offer; nil when unknown.
 	price *record.Cents
+	// prepayment is whether the catalogue wants the offer paid before confirming.
+	prepayment bool
 	// found is the session as the catalogue has it; nil when there is none.
 	found *record.Record
 }

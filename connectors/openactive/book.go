@@ -28,9 +28,10 @@ type attempt struct {
 }
 
 // book is step B. When its reply is lost or senseless, the order is read to
-// learn what happened. Only when that proves the order absent is the very same
-// body sent again, once, under the very same UUID, which the protocol makes
-// harmless: all its calls are idempotent by UUID.
+// learn what happened. Only when that proves the order absent, or when the
+// server shows no single orders, is the very same body sent again, once, under
+// the very same UUID, which the protocol makes harmless: all its calls are
+// idempotent by UUID.
 func (d doer) book(ctx context.Context, who record.Ref, b basket, due map[string]any) (record.Receipt, error) {
 	body := d.request(b, "Order", true, due)
 	first := d.put(ctx, who, b, body)
@@ -44,14 +45,16 @@ func (d doer) book(ctx context.Context, who record.Ref, b basket, due map[string
 	switch {
 	case err == nil:
 		return settled, nil
+	case errors.Is(err, errNoGet) && first.doubt == lost:
 	case !errors.Is(err, connectors.ErrNotFound):
 		return unknown(b.uuid, nil)
 	case first.doubt == answered:
 		return record.Receipt{}, first.err // it said that it failed, and the order is not there
 	}
+	absent := errors.Is(err, connectors.ErrNotFound)
 	second := d.put(ctx, who, b, body)
-	if second.doubt == certain && second.err == nil {
-		return second.receipt, nil
+	if second.doubt == certain && second.err == nil && (absent || second.receipt.Outcome == record.OutcomeDone) {
+		return second.receipt, nil // a no counts only when the first one is known not to have booked
 	}
 	if settled, err := d.settle(ctx, who, b); err == nil {
 		return settled, nil

@@ -96,7 +96,7 @@ func (d doer) choose(ctx context.Context, b *basket, a record.Register) (*record
 		no.Records = []record.Record{found}
 		return no, nil
 	}
-	b.offer, b.price = offer.ID, offer.Price
+	b.offer, b.price, b.prepayment = offer.ID, offer.Price, offer.Prepayment
 	return nil, nil
 }
 

@@ -99,7 +99,33 @@ func TestLostReplyAtB(t *testing.T) {
 				}
 				return nil, nil
 			},
-			outcome: record.OutcomeUnknown, reason: connectors.ReasonOutcomeUnknown, orders: 1, calls: booked,
+			outcome: record.OutcomeUnknown, reason: connectors.ReasonOutcomeUnknown, orders: 1, calls: append(booked[:3:3], "PUT orders", "GET orders"),
+		},
+		"reply lost once, and the server shows no orders: the same UUID again is one order": {
+			hook: func(p *tap, name string, n int, req *http.Request) (*http.Response, error) {
+				switch {
+				case name == "PUT orders" && n == 1:
+					return nil, through(p, req)
+				case name == "GET orders":
+					return answer(req, 405, ""), nil
+				}
+				return nil, nil
+			},
+			outcome: record.OutcomeDone, proof: record.ProofReply, orders: 1, calls: append(booked[:3:3], "PUT orders"),
+		},
+		"reply lost, the server shows no orders, and says no to the second: nobody knows": {
+			hook: func(p *tap, name string, n int, req *http.Request) (*http.Response, error) {
+				switch {
+				case name == "PUT orders" && n == 1:
+					return nil, through(p, req)
+				case name == "PUT orders":
+					return oops(req, 409, "OpportunityIsFullError"), nil
+				case name == "GET orders":
+					return answer(req, 501, ""), nil
+				}
+				return nil, nil
+			},
+			outcome: record.OutcomeUnknown, reason: connectors.ReasonOutcomeUnknown, orders: 1, calls: append(booked[:3:3], "PUT orders", "GET orders"),
 		},
 		"booked, and the reply is another person's": {
 			hook: func(p *tap, name string, n int, req *http.Request) (*http.Response, error) {

@@ -1,7 +1,9 @@
 package openactive
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,7 +17,7 @@ import (
 func (d doer) quote(ctx context.Context, b basket) (due map[string]any, no *record.Receipt, err error) {
 	if d.settings.Quote == QuoteSend {
 		_, no, err := d.ask(ctx, b, "order-quote-templates", false)
-		if no != nil || err != nil {
+		if (no != nil || err != nil) && !errors.Is(err, errNoQuote) {
 			return nil, no, err
 		}
 	}
@@ -36,15 +38,25 @@ func (d doer) quote(ctx context.Context, b basket) (due map[string]any, no *reco
 	return dueOf(total), nil, nil
 }
 
+// errNoQuote is a server without that kind of quote. Nothing hangs on C1: C2
+// says all of it again.
+var errNoQuote = fmt.Errorf("openactive: quote not offered: %w", connectors.ErrNotFound)
+
 // ask makes one quote and returns it once it is about what was asked for.
 func (d doer) ask(ctx context.Context, b basket, collection string, named bool) (node, *record.Receipt, error) {
-	ctx, cancel := half(ctx)
+	brief, cancel := half(ctx)
 	defer cancel()
-	r, _, err := d.send(ctx, http.MethodPut, d.endpoint(collection, b.uuid), d.request(b, "OrderQuote", named, nil))
+	r, _, err := d.send(brief, http.MethodPut, d.endpoint(collection, b.uuid), d.request(b, "OrderQuote", named, nil))
+	if err != nil && brief.Err() != nil && ctx.Err() == nil {
+		return nil, nil, fmt.Errorf("openactive: quote: no answer in half of the time: %w", connectors.ErrUnavailable)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("openactive: quote: %w", err)
 	}
 	no, err := refusalIn(r)
+	if no == nil && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}, r.status) {
+		return nil, nil, errNoQuote
+	}
 	if no != nil || err != nil {
 		return nil, no, err
 	}
@@ -69,6 +81,12 @@ func refusalIn(r reply) (*record.Receipt, error) {
 	n, err := decodeNode(r.body)
 	if err != nil && r.status < http.StatusBadRequest {
 		return nil, fmt.Errorf("openactive: booking: %w", err)
+	}
+	if err != nil {
+		var list any
+		if decode(r.body, &list) == nil {
+			n = node{"error": list} // some servers send the bare errors
+		}
 	}
 	no := refused(errorsOf(n))
 	switch {
@@ -120,7 +138,11 @@ func (d doer) accept(b basket, n node) *record.Receipt {
 		return refusal(refusalPrice)
 	}
 	total := n.child("totalPaymentDue")
-	if due := total.cents("price"); due != nil && *due > 0 && prepayment(total) == statusRequired {
+	first := b.prepayment
+	if said := cmp.Or(prepayment(total), prepayment(offer)); said != "" {
+		first = said == statusRequired
+	}
+	if due := total.cents("price"); due != nil && *due > 0 && first {
 		return refusal(refusalPayment)
 	}
 	return nil
