@@ -2,6 +2,8 @@ package collection_test
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +47,43 @@ func TestHolidays(t *testing.T) {
 	}
 	if !collection.HolidayDate("ghost", 2026).IsZero() {
 		t.Error("an unknown holiday has a date")
+	}
+}
+
+// TestHolidayPolicies: one week of rounds every day, around one holiday and
+// around two in a row.
+func TestHolidayPolicies(t *testing.T) {
+	t.Parallel()
+	everyDay := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	two := []record.Holiday{record.Christmas, record.BoxingDay}
+	for name, c := range map[string]struct {
+		policy   record.HolidayPolicy
+		observed []record.Holiday
+		monday   string
+		want     string // where each weekday's round goes, by day of the month
+	}{
+		"unchanged":                     {record.HolidaysUnchanged, two, "2025-12-22", "22 23 24 25 26"},
+		"next day, Thursday and Friday": {record.HolidaysNextDay, two, "2025-12-22", "22 23 24 27 27"},
+		"next day, a Wednesday":         {record.HolidaysNextDay, []record.Holiday{record.National}, "2026-06-22", "22 23 25 25 26"},
+		"rest, Thursday and Friday":     {record.HolidaysRestOfWeek, two, "2025-12-22", "22 23 24 27 28"},
+		"rest, a Monday":                {record.HolidaysRestOfWeek, []record.Holiday{record.Labour}, "2026-09-07", "8 9 10 11 12"},
+		"rest, a Wednesday":             {record.HolidaysRestOfWeek, []record.Holiday{record.National}, "2026-06-22", "22 23 25 26 27"},
+		"rest, a Saturday":              {record.HolidaysRestOfWeek, []record.Holiday{record.Christmas}, "2027-12-20", "20 21 22 23 24"},
+		"not observed":                  {record.HolidaysRestOfWeek, []record.Holiday{record.NewYear}, "2025-12-22", "22 23 24 25 26"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, day := range everyDay {
+				r := with(rule("s", 1, day), holidays(c.policy, c.observed...))
+				for _, d := range (collection.Calendar{Rules: []record.CollectionRule{r}}).Days(func(string) string { return "" }, date(c.monday), date(c.monday).AddDays(6)) {
+					got = append(got, strconv.Itoa(d.Date.Day))
+				}
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("rounds on %v, want %s", got, c.want)
+			}
+		})
 	}
 }
 
