@@ -1,6 +1,7 @@
 package sip2
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -88,14 +89,14 @@ func (e *exchange) take(ctx context.Context, f frame) (message, bool, error) {
 	case !e.link.trusts(f):
 		return message{}, false, e.askAgain(ctx)
 	case code == "98" && e.request.want != "98":
-		e.link.doubtful = e.link.doubtful || f.sequence < 0
+		e.link.doubtful = e.link.doubtful || f.sequence < 0 || e.link.zeroes
 		return message{}, false, e.newStatus(ctx, f)
-	case !e.asked && f.sequence >= 0 && f.sequence != e.link.sequence:
-		return message{}, false, nil // the answer to an earlier question
+	case !e.asked && e.link.stale(f):
+		return message{}, false, nil
 	case code != e.request.want:
 		return message{}, false, malformed("reply to another request")
 	}
-	if e.link.unnumbered = f.sequence < 0; e.link.unnumbered && f.followed {
+	if e.link.unnumbered = f.sequence < 0 || e.link.zeroes; e.link.unnumbered && f.followed {
 		return message{}, false, malformed("two replies to one request")
 	}
 	m, err := e.link.settings.parseMessage(f.body)
@@ -103,6 +104,19 @@ func (e *exchange) take(ctx context.Context, f frame) (message, bool, error) {
 		err = e.request.answeredBy(m)
 	}
 	return m, err == nil, err
+}
+
+// stale tells whether a frame answers an earlier question, by its digit. Some
+// systems write 0 in every reply: that is learnt from the status, which is
+// nobody's, and holds until another digit comes.
+func (l *link) stale(f frame) bool {
+	switch {
+	case f.sequence > 0:
+		l.zeroes, l.numbers = false, true
+	case f.sequence == 0 && l.sequence != 0 && !l.numbers && !f.followed && bytes.HasPrefix(f.body, []byte("98")):
+		l.zeroes = true
+	}
+	return f.sequence >= 0 && f.sequence != l.sequence && (f.sequence != 0 || !l.zeroes)
 }
 
 // trusts tells whether a frame came over whole, as far as the settings say.

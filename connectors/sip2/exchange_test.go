@@ -58,6 +58,7 @@ func TestOdd(t *testing.T) {
 		t.Fatalf("%d records, %v", len(want), err)
 	}
 	stale := func(a asked) string { return sealReply("64 stale", string('0'+(a.digit-'0'+9)%10)) }
+	withAccount := func(s *Settings) { s.LoginUser, s.LoginPassword = "sem", connectors.NewSecret("secret") }
 	last := map[string]string{} // answers repeated for 97
 	for _, c := range []struct {
 		name   string
@@ -82,6 +83,10 @@ func TestOdd(t *testing.T) {
 		{"wrong checksums, lenient", always("63", spoiled), func(s *Settings) { s.Checksum = ChecksumLenient }},
 		{"no checksums, off", func(a asked) string { return normalBody(a) + "\r" }, func(s *Settings) { s.Checksum = ChecksumOff }},
 		{"no checksums", func(a asked) string { return normalBody(a) + "\r" }, nil},
+		{"0 for every number", func(a asked) string {
+			return sealReply(normalBody(a), "0")
+		}, withAccount},
+		{"a stale 98, then numbers", at("99", 0, func(a asked) string { return sealReply(status98, "0") + normal(a) }), withAccount},
 		{"no checksums, none sent", func(a asked) string {
 			if a.digit != 0 {
 				return "96\r"
@@ -170,6 +175,7 @@ func TestHeldBack(t *testing.T) {
 			return normal(a)
 		}, connectors.ErrUnavailable},
 		{"stale, then nothing", always("63", func(asked) string { return sealReply("64", "9") }), connectors.ErrUnavailable},
+		{"0 once for another number", at("63", 0, func(a asked) string { return sealReply(normalBody(a), "0") }), connectors.ErrUnavailable},
 		{"stale without end", always("63", func(asked) string { return strings.Repeat(sealReply("64", "9"), 99) }), connectors.ErrMalformed},
 		{"another card", edit("AA210001", "AA210002"), connectors.ErrMalformed},
 		{"another card beside ours", edit("AA210001|", "AA210001|AA210002|"), connectors.ErrMalformed},

@@ -34,6 +34,9 @@ type link struct {
 	// unnumbered links must be silent before each request, and a doubtful one,
 	// on which a request was repeated, is not used for another.
 	unnumbered, doubtful bool
+	// zeroes is set while the system writes 0 for every sequence number, and
+	// numbers once it wrote another.
+	zeroes, numbers bool
 }
 
 // dial opens a connection and signs in.
