@@ -98,7 +98,11 @@ func (e event) days(window record.Period, zone *time.Location) ([]record.Date, e
 		set[m.in(zone)] = true
 	}
 	for _, m := range e.except {
-		delete(set, m.in(zone))
+		d := m.in(zone)
+		if e.start.day && !set[d] { // an instant at midnight UTC, which means the date
+			d = m.date()
+		}
+		delete(set, d)
 	}
 	days := make([]record.Date, 0, len(set))
 	for d := range set {

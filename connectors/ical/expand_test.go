@@ -68,6 +68,8 @@ func TestTraps(t *testing.T) {
 		"EXDATE and RDATE":               {calendar("DTSTART:20261216\nRRULE:FREQ=WEEKLY;COUNT=3\nEXDATE;VALUE=DATE:20261223,20261230\nRDATE;VALUE=DATE:20261224"), "2026-12-16 2026-12-24"},
 		"EXDATE a date, of timed":        {calendar("DTSTART;TZID=America/Toronto:20261216T070000\nRRULE:FREQ=WEEKLY;COUNT=2\nEXDATE;VALUE=DATE:20261223"), "2026-12-16"},
 		"EXDATE in UTC":                  {calendar("DTSTART;TZID=America/Toronto:20261216T200000\nRRULE:FREQ=WEEKLY;COUNT=2\nEXDATE:20261224T010000Z"), "2026-12-16"},
+		"EXDATE midnight UTC, of days":   {calendar("DTSTART:20261216\nRRULE:FREQ=WEEKLY;COUNT=2\nEXDATE:20261223T000000Z"), "2026-12-16"},
+		"EXDATE midnight here, of days":  {calendar("DTSTART:20261216\nRRULE:FREQ=WEEKLY;COUNT=2\nEXDATE:20261223T050000Z"), "2026-12-16"},
 		"RDATE a period":                 {calendar("DTSTART:20261216T070000\nRDATE;VALUE=PERIOD:20261217T070000/PT1H"), "2026-12-16 2026-12-17"},
 		"moved":                          {calendar("UID:1\nDTSTART:20261216\nRRULE:FREQ=WEEKLY;COUNT=2", "UID:1\nRECURRENCE-ID;VALUE=DATE:20261223\nDTSTART:20261224"), "2026-12-16 2026-12-24"},
 		"one called off":                 {calendar("UID:1\nDTSTART:20261216\nRRULE:FREQ=WEEKLY;COUNT=2", "UID:1\nRECURRENCE-ID;VALUE=DATE:20261223\nDTSTART:20261223\nSTATUS:CANCELLED"), "2026-12-16 2026-12-23✗"},
@@ -84,6 +86,8 @@ func TestTraps(t *testing.T) {
 		"breaks in a description":        {calendar("DTSTART:20261216\nDESCRIPTION:Sortir\n\nles bacs, avant 7 h\nmerci"), "2026-12-16"},
 		"fold within a character":        {calendar("DTSTART:20261216\nSUMMARY:\xC3\n \xA9t\xC3\n\t\xA9"), "2026-12-16"},
 		"DTSTART off its rule":           {calendar("DTSTART:20261215\nRRULE:FREQ=WEEKLY;BYDAY=WE;COUNT=2"), "2026-12-15 2026-12-16 2026-12-23"},
+		"date with a Z":                  {calendar("DTSTART:20261202Z"), "2026-12-02"},
+		"no seconds":                     {calendar("DTSTART:20261202T2330", "DTSTART:20261205T0130Z"), "2026-12-02 2026-12-04"},
 		"leap day":                       {calendar("DTSTART:20240229\nRRULE:FREQ=YEARLY", "DTSTART:20261216"), "2026-12-16"},
 	} {
 		t.Run(name, func(t *testing.T) {

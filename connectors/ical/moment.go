@@ -38,9 +38,19 @@ func appendMoments(all []moment, p *ics.IANAProperty, zone *time.Location) ([]mo
 }
 
 // readMoment reads a DATE or a DATE-TIME. A DATE is a civil date in every zone;
-// a value of eight digits is one, whether VALUE=DATE says so or not.
+// a value of eight digits is one, whether VALUE=DATE says so or not, and also
+// with a Z that means nothing. Missing seconds are none.
 func readMoment(p *ics.IANAProperty, value string, town *time.Location) (moment, error) {
 	value = strings.ToUpper(strings.TrimSpace(value))
+	if len(value) == len("20060102Z") {
+		value = strings.TrimSuffix(value, "Z")
+	}
+	if bare, utc := strings.CutSuffix(value, "Z"); len(bare) == len("20060102T1504") {
+		value = bare + "00"
+		if utc {
+			value += "Z"
+		}
+	}
 	var m moment
 	var err error
 	switch {
@@ -58,7 +68,7 @@ func readMoment(p *ics.IANAProperty, value string, town *time.Location) (moment,
 	if m.at.Year() < 1970 || m.at.Year() > 2200 {
 		return moment{}, oddError(p.IANAToken + " in another century")
 	}
-	if !m.day && parameter(p, "VALUE") != "" && strings.EqualFold(parameter(p, "VALUE"), "DATE") {
+	if !m.day && strings.EqualFold(parameter(p, "VALUE"), "DATE") {
 		m = moment{time.Date(m.at.Year(), m.at.Month(), m.at.Day(), 0, 0, 0, 0, time.UTC), true}
 	}
 	return m, nil
