@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// policy allows what the pages use and nothing else: their own style, script
-// and pictures, and no inline code anywhere.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+// policy allows what the pages use and nothing else: their own style, script,
+// font and pictures, and no inline code anywhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
 // headers sets what every answer carries. The values are made once: this runs

@@ -122,10 +122,11 @@ func (p *Portal) page(prefs preferences, here string) views.Page {
 		Town:   views.Town{Name: p.opt.Town.Name, Logo: p.assets.logo, English: p.opt.Town.English, Help: help},
 		Style:  p.assets.style,
 		Script: p.assets.script,
+		Font:   p.assets.font,
 		Icon:   p.assets.icon,
 		Brand:  p.assets.brand,
 		Choices: views.Choices{
-			TextSize: prefs.textSize, Contrast: prefs.contrast,
+			TextSize: prefs.textSize, Contrast: prefs.contrast, Font: prefs.font, Reduced: prefs.reduced, Shared: prefs.shared,
 		},
 	}
 }
@@ -137,7 +138,7 @@ func within(path, here string) bool { return here == path || strings.HasPrefix(h
 func mine(page views.Page) []views.Link {
 	var list []views.Link
 	for _, l := range []struct{ name, path string }{
-		{"household", householdPath},
+		{"household", householdPath}, {"display", displayPath},
 	} {
 		list = append(list, views.Link{Text: page.W.T("nav." + l.name), Href: l.path, Icon: l.name, Current: page.Here == l.path})
 	}
@@ -146,7 +147,8 @@ func mine(page views.Page) []views.Link {
 
 // signedIn adds what pages behind the sign-in have.
 func (p *Portal) signedIn(page views.Page) views.Page {
-	page.SignedIn, page.Live, page.IdleSeconds = true, true, int(idleTimeout.Seconds())
+	page.SignedIn, page.Live = true, !page.Choices.Reduced
+	page.IdleSeconds = int((&session{shared: page.Choices.Shared}).idle().Seconds())
 	page.Mine = mine(page)
 	page.Nav = []views.Link{{Text: page.W.T("nav.home"), Href: "/", Icon: "home", Current: page.Here == "/"}}
 	page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.week"), Href: weekPath, Icon: "week", Current: within(weekPath, page.Here)})

@@ -41,7 +41,8 @@ func (p *Portal) routes() http.Handler {
 	post("/famille/quitter", p.leaveHolder)
 	post("/famille/consentement", p.consent)
 	post("/deconnexion", p.signOut)
-	post("/affichage", p.display)
+	get(displayPath, p.choices)
+	post(displayPath, p.display)
 
 	get("/api/v1/dashboard", p.dashboardJSON)
 	get("/api/v1/events", p.events) // reads its session itself and never writes it back

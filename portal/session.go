@@ -19,6 +19,7 @@ import (
 
 const (
 	idleTimeout = 20 * time.Minute // without a page
+	sharedIdle  = 5 * time.Minute  // the same on a computer that others use
 	lifetime    = 10 * time.Hour   // however busy
 	// recheck is how long a session is believed without asking the dossier: what
 	// another process ended is dead here after this at the latest.
@@ -34,6 +35,7 @@ const (
 // back take turns, and an ended token is remembered.
 type sessions struct {
 	manager  *scs.SessionManager
+	short    *scs.SessionManager // for a computer that others use
 	store    dossier.Sessions
 	citizens dossier.Citizens
 
@@ -55,6 +57,7 @@ type session struct {
 	hash     tokenHash
 	citizen  record.Citizen
 	profile  dossier.Profile
+	shared   bool // on a computer that others use
 	deadline time.Time
 	data     []byte
 	loaded   time.Time
@@ -72,8 +75,10 @@ func newSessions(store dossier.Sessions, citizens dossier.Citizens, insecure boo
 	if insecure {
 		m.Cookie.Name, m.Cookie.Secure = "sem", false
 	}
+	short := *m
+	short.IdleTimeout = sharedIdle
 	return &sessions{
-		manager: m, store: store, citizens: citizens,
+		manager: m, short: &short, store: store, citizens: citizens,
 		known: map[tokenHash]*session{}, ended: map[tokenHash]time.Time{},
 	}
 }
@@ -133,7 +138,8 @@ func (s *sessions) load(ctx context.Context, hash tokenHash) (*session, error) {
 	if name == "" {
 		return nil, errSignedOut
 	}
-	n := &session{hash: hash, citizen: record.Citizen(name), deadline: deadline, data: data, loaded: time.Now(), done: make(chan struct{})}
+	shared := values[sharedKey] == sharedComputer
+	n := &session{hash: hash, shared: shared, citizen: record.Citizen(name), deadline: deadline, data: data, loaded: time.Now(), done: make(chan struct{})}
 	if n.profile, err = s.citizens.Profile(ctx, n.citizen); errors.Is(err, dossier.ErrNotFound) {
 		return nil, errSignedOut
 	} else if err != nil {
@@ -196,7 +202,7 @@ func (s *sessions) touch(ctx context.Context, n *session, now time.Time) error {
 		s.forget(n.hash)
 		return errSignedOut
 	}
-	expiry := now.Add(idleTimeout)
+	expiry := now.Add(n.idle())
 	if n.deadline.Before(expiry) {
 		expiry = n.deadline
 	}
@@ -206,25 +212,40 @@ func (s *sessions) touch(ctx context.Context, n *session, now time.Time) error {
 	return nil
 }
 
+// idle is how long the session lasts without a page.
+func (n *session) idle() time.Duration {
+	if n.shared {
+		return sharedIdle
+	}
+	return idleTimeout
+}
+
 // start signs a citizen in, under a new token.
-func (s *sessions) start(w http.ResponseWriter, r *http.Request, citizen record.Citizen) error {
+func (s *sessions) start(w http.ResponseWriter, r *http.Request, citizen record.Citizen, shared bool) error {
 	if err := s.end(w, r); err != nil {
 		return err
 	}
-	ctx, err := s.manager.Load(r.Context(), "")
+	m := s.manager
+	if shared {
+		m = s.short
+	}
+	ctx, err := m.Load(r.Context(), "")
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	if err := s.manager.RenewToken(ctx); err != nil {
+	if err := m.RenewToken(ctx); err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
-	s.manager.Put(ctx, citizenKey, string(citizen))
-	token, expiry, err := s.manager.Commit(ctx)
+	m.Put(ctx, citizenKey, string(citizen))
+	if shared {
+		m.Put(ctx, sharedKey, sharedComputer)
+	}
+	token, expiry, err := m.Commit(ctx)
 	if err != nil {
 		return fmt.Errorf("session: %w", err)
 	}
 	w.Header().Del("Set-Cookie") // the end of the session before
-	s.manager.WriteSessionCookie(ctx, w, token, expiry)
+	m.WriteSessionCookie(ctx, w, token, expiry)
 	return s.store.PurgeSessions(r.Context(), time.Now())
 }
 
@@ -271,7 +292,11 @@ func (s *sessions) refresh(ctx context.Context, n *session) error {
 	return err
 }
 
-const citizenKey = "citizen"
+// The values of a session.
+const (
+	citizenKey = "citizen"
+	sharedKey  = "computer"
+)
 
 // codec writes a session as a few bytes of JSON. Values are strings.
 type codec struct{}

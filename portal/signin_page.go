@@ -24,12 +24,16 @@ func (p *Portal) signInForm(w http.ResponseWriter, r *http.Request) error {
 	page := p.signInPage(r, next)
 	if r.URL.Query().Has("fin") {
 		page.Notice = page.W.T("signin.signedout")
+		if page.Shared { // a session that ended by itself cleans up too
+			w.Header().Set("Clear-Site-Data", clearAll)
+		}
 	}
 	return p.render(w, r, http.StatusOK, views.SignIn(page))
 }
 
 func (p *Portal) signInPage(r *http.Request, next string) views.SignInPage {
-	page := views.SignInPage{Page: p.page(p.preferencesOf(r), "/connexion"), Next: next}
+	prefs := p.preferencesOf(r)
+	page := views.SignInPage{Page: p.page(prefs, "/connexion"), Next: next, Shared: prefs.shared}
 	page.Title = page.W.T("signin.title")
 	return page
 }
@@ -41,6 +45,7 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := p.signInPage(r, localPath(r.PostForm.Get("suite")))
+	page.Shared = r.PostForm.Get("ordinateur") == "partage"
 	page.Card = bareCard(r.PostForm.Get("carte"))
 	pin := r.PostForm.Get("nip")
 	page.CardProblem, page.PINProblem = cardProblems(page.W, page.Card, pin)
@@ -62,7 +67,7 @@ func (p *Portal) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := p.opt.Dossier.Seen(r.Context(), citizen, p.opt.Now()); err != nil {
 		return err
 	}
-	if err := p.sessions.start(w, r, citizen); err != nil {
+	if err := p.sessions.start(w, r, citizen, page.Shared); err != nil {
 		return err
 	}
 	if p.opt.Toucher != nil {
@@ -119,13 +124,25 @@ func cardProblems(words *locale.Words, card, pin string) (cardProblem, pinProble
 // isCard tells whether a text is a card number: six digits.
 func isCard(s string) bool { return len(s) == 6 && strings.Trim(s, "0123456789") == "" }
 
+// clearAll has the browser forget what it kept, but for cookies, which are ended
+// one by one.
+const clearAll = `"cache", "storage"`
+
 // signOut ends the session, here and in every open tab, and has the browser
-// forget what it kept.
+// forget what it kept. On a computer that others use, the choices of whoever
+// leaves go too.
 func (p *Portal) signOut(w http.ResponseWriter, r *http.Request) error {
+	shared := p.preferencesOf(r).shared
+	if s, err := p.sessions.look(r); err == nil {
+		shared = shared || s.shared
+	}
 	if err := p.sessions.end(w, r); err != nil {
 		return err
 	}
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	if shared {
+		p.keepDisplay(w, preferences{lang: locale.French, textSize: 100, shared: true})
+	}
+	w.Header().Set("Clear-Site-Data", clearAll)
 	w.Header().Set("Cache-Control", "no-store")
 	http.Redirect(w, r, "/connexion?fin", http.StatusSeeOther)
 	return nil

@@ -22,6 +22,7 @@ var files embed.FS
 type assets struct {
 	style, script, icon string
 	grid                string // places of the timetable
+	font                string // sheet of the font for dyslexia
 	brand, logo         string // the town's own; "" when it has none
 	byName              map[string]*finished
 }
@@ -39,6 +40,9 @@ func loadAssets(town Town) (*assets, error) {
 	}
 	var err error
 	if a.grid, err = a.add("grid.css", gridStyle()); err != nil {
+		return nil, err
+	}
+	if a.font, err = a.addFont(); err != nil {
 		return nil, err
 	}
 	if town.Colour != "" {
@@ -61,7 +65,7 @@ func loadAssets(town Town) (*assets, error) {
 // add keeps a file and returns its address.
 func (a *assets) add(name string, data []byte) (string, error) {
 	types := map[string]string{
-		".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+		".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".woff2": "font/woff2",
 	}
 	f, err := newFinished(data, types[path.Ext(name)])
 	if err != nil {
@@ -72,6 +76,24 @@ func (a *assets) add(name string, data []byte) (string, error) {
 	hashed := stem + "." + hex.EncodeToString(sum[:6]) + "." + ext
 	a.byName[hashed] = f
 	return "/static/" + hashed, nil
+}
+
+// addFont keeps Lexend, a font that was drawn for easier reading (SIL Open Font
+// License, beside it), and returns the sheet that names its files.
+func (a *assets) addFont() (string, error) {
+	var css []byte
+	for _, weight := range []string{"400", "700"} {
+		data, err := files.ReadFile("static/lexend-" + weight + ".woff2")
+		if err != nil {
+			return "", fmt.Errorf("static file: %w", err)
+		}
+		address, err := a.add("lexend-"+weight+".woff2", data)
+		if err != nil {
+			return "", err
+		}
+		css = fmt.Appendf(css, "@font-face{font-family:Lexend;font-weight:%s;font-display:swap;src:url(%s) format(\"woff2\")}\n", weight, address)
+	}
+	return a.add("font.css", css)
 }
 
 // static serves a file that may be kept for good: another content has another

@@ -3,9 +3,27 @@
 (() => {
   "use strict";
   const body = document.body;
-  if (!body.hasAttribute("data-live") || !window.EventSource) return;
+  const live = body.hasAttribute("data-live") && window.EventSource;
+  let events;
 
-  const events = new EventSource("/api/v1/events?version=" + encodeURIComponent(body.dataset.version));
+  const leave = () => { events?.close(); location.assign("/connexion?fin"); };
+
+  // Two minutes before the session ends for want of activity, it says so.
+  const ending = document.getElementById("fin");
+  if (ending) {
+    const idle = ending.dataset.idle * 1000;
+    setTimeout(() => {
+      ending.hidden = false;
+      ending.querySelector("a").focus();
+    }, Math.max(0, idle - 120000));
+    if (!live) setTimeout(leave, idle); // nobody else will say that it ended
+    // A page brought back from the browser's memory is asked for anew.
+    addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
+  }
+
+  if (!live) return;
+
+  events = new EventSource("/api/v1/events?version=" + encodeURIComponent(body.dataset.version));
   let asking = false, again = false;
 
   const refresh = async () => {
@@ -42,21 +60,7 @@
     }
   };
 
-  const leave = () => { events.close(); location.assign("/connexion?fin"); };
-
-  // Two minutes before the session ends for want of activity, it says so.
-  const ending = document.getElementById("fin");
-  if (ending) {
-    const idle = ending.dataset.idle * 1000;
-    setTimeout(() => {
-      ending.hidden = false;
-      ending.querySelector("a").focus();
-    }, Math.max(0, idle - 120000));
-  }
-
   events.addEventListener("changed", refresh);
   events.addEventListener("ended", leave);
   addEventListener("pagehide", () => events.close());
-  // A page brought back from the browser's memory is asked for anew.
-  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 })();

@@ -3,6 +3,8 @@ package views
 import (
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 )
 
 func current(l Link) string {
@@ -41,4 +43,12 @@ func (p Page) version() string {
 		return own
 	}
 	return own + "-" + p.Others
+}
+
+// lang marks text of another language.
+func lang(tag string) templ.Attributes {
+	if tag == "" {
+		return nil
+	}
+	return templ.Attributes{"lang": tag}
 }

@@ -12,6 +12,8 @@ type Page struct {
 	Town  Town
 	// Assets are the addresses of the static files, hash included.
 	Style, Script, Icon, Brand string
+	// Font is the style sheet of the font for dyslexia.
+	Font string
 	// Sheet is one more style sheet, of this page; "" is none.
 	Sheet string
 	// Here is the page's own path, where a change of choices comes back to.
@@ -43,6 +45,9 @@ type Town struct {
 type Choices struct {
 	TextSize int // per cent
 	Contrast bool
+	Font     bool // for dyslexia
+	Reduced  bool // no fonts and no live updates
+	Shared   bool // a computer that others use
 }
 
 // Link is somewhere to go.
