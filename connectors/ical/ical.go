@@ -26,7 +26,7 @@ func Kind() connectors.Kind { return kindAt(time.Now) }
 
 // kindAt is Kind with a clock, by which the window is chosen.
 func kindAt(now func() time.Time) connectors.Kind {
-	k := connectors.Define("ical", "calendars of collections in iCalendar (RFC 5545)", connectors.DomainOther, defaults,
+	k := connectors.Define("ical", "calendars of collections in iCalendar (RFC 5545)", connectors.DomainNone, defaults,
 		func(s Settings, deps connectors.Deps) (connectors.Source, error) { return open(s, deps, now) })
 	k.MaxBody = maxSize
 	return k

@@ -20,7 +20,7 @@ import (
 
 // Kind returns the kind "schedules".
 func Kind() connectors.Kind {
-	return connectors.Define("schedules", "collection and watering rules in a file of the town", connectors.DomainOther, defaults, open)
+	return connectors.Define("schedules", "collection and watering rules in a file of the town", connectors.DomainNone, defaults, open)
 }
 
 // Limits of a rule file.
