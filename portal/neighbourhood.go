@@ -75,9 +75,7 @@ func (p *Portal) homes(ctx context.Context, s snapshot, radius float64) (homes [
 				if h.around, err = p.opt.Places.Near(ctx, *u.Point, radius); err != nil {
 					return nil, nil, err
 				}
-				for _, l := range h.around.Lists {
-					lists = append(lists, l.Section)
-				}
+				lists = append(lists, h.around.sections()...)
 			}
 			homes = append(homes, h)
 		}

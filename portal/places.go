@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
@@ -24,6 +25,18 @@ type Surroundings struct {
 	// Shapes are the ground to draw: streets, water, and the grounds of places
 	// that have one.
 	Shapes []record.Shape
+	// Grounds are the sections that the shapes come from. Without them there is
+	// nothing to draw below the places.
+	Grounds []cache.Section
+}
+
+// sections are all those that the answer comes from.
+func (s Surroundings) sections() []cache.Section {
+	list := slices.Clone(s.Grounds)
+	for _, l := range s.Lists {
+		list = append(list, l.Section)
+	}
+	return list
 }
 
 // PlaceList is one source of places.

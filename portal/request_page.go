@@ -9,7 +9,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/townmap"
 	"github.com/semenligne/sem/portal/views"
@@ -36,11 +35,11 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errNotFound
 	}
-	around, lists, err := p.ground(r.Context(), found.Point)
+	around, err := p.ground(r.Context(), found.Point)
 	if err != nil {
 		return err
 	}
-	return p.personalBeside(w, r, shot, path, besideTown(lists, shot.now), func(s snapshot) (*finished, error) {
+	return p.personalBeside(w, r, shot, path, besideTown(around.sections(), shot.now), func(s snapshot) (*finished, error) {
 		b := builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone}
 		page := b.request(found, around)
 		page.Page = p.signedIn(p.page(s.prefs, path))
@@ -64,17 +63,11 @@ func (p *Portal) ownRequest(s snapshot, path string) (Source, record.Request, bo
 }
 
 // ground is what there is to draw around a point, nothing when it is not known.
-func (p *Portal) ground(ctx context.Context, at *record.Point) (around Surroundings, lists []cache.Section, err error) {
+func (p *Portal) ground(ctx context.Context, at *record.Point) (Surroundings, error) {
 	if at == nil || !at.Valid() || p.opt.Places == nil {
-		return Surroundings{}, nil, nil
+		return Surroundings{}, nil
 	}
-	if around, err = p.opt.Places.Near(ctx, *at, requestReach); err != nil {
-		return Surroundings{}, nil, err
-	}
-	for _, l := range around.Lists {
-		lists = append(lists, l.Section)
-	}
-	return around, lists, nil
+	return p.opt.Places.Near(ctx, *at, requestReach)
 }
 
 // request is all that the town said of one request.

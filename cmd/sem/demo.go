@@ -188,6 +188,9 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 	if err := writeCards(invented, filepath.Join(folder, "cards.csv")); err != nil {
 		return "", err
 	}
+	if err := writeMap(invented, folder); err != nil {
+		return "", err
+	}
 	streets := "odonyme\n" + strings.Join(town.StreetNames(), "\n") + "\n"
 	if err := os.WriteFile(filepath.Join(folder, "streets.csv"), []byte(streets), 0o600); err != nil {
 		return "", fmt.Errorf("streets: %w", err)
@@ -205,7 +208,9 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 		"Sources": []demoSource{
 			{"library", "sip2", "La bibliothèque", "The library", fmt.Sprintf("address: %q, login_user: sem, login_password_file: key, institution: VILLE", sims.addr("library"))},
 			{"recreation", "openactive", "Les loisirs", "Recreation", fmt.Sprintf("feeds: [%q, %q], booking_url: %q, api_key_file: key", sims.url("recreation", "/rpde/series"), sims.url("recreation", "/rpde/sessions"), sims.url("recreation", "/booking"))},
-			{"property", "assessmentroll", "Le rôle d’évaluation", "The assessment roll", fmt.Sprintf("url: %q, streets: streets.csv", sims.url("property", "/role.xml"))},
+			{"property", "assessmentroll", "Le rôle d’évaluation", "The assessment roll", fmt.Sprintf("url: %q, streets: streets.csv, points: {csv: points.csv}", sims.url("property", "/role.xml"))},
+			{"places", "places", "Les lieux de la Ville", "The town’s places", "file: places.geojson, format: geojson, fields: {id: NO, name: [NOM], category: TYPE, address: [ADRESSE], phone: TEL, hours: HORAIRE}"},
+			{"ground", "places", "Le plan de la Ville", "The town’s map", "file: ground.geojson, format: geojson, as: shapes, fields: {name: [NOM], category: TYPE}"},
 			{"requests", "open311", "Les requêtes", "Service requests", fmt.Sprintf("base_url: %q, api_key_file: key", sims.url("requests", "/v2"))},
 		},
 	})

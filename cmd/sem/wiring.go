@@ -44,6 +44,9 @@ func portalOptions(h *house, config *configs.Config, pepper []byte) (portal.Opti
 		Cache: h.cache, Dossier: h.dossier, Toucher: h.aggregator, Pepper: pepper,
 		Insecure: config.Portal.Insecure, Log: h.log, Registerer: h.registry,
 	}
+	if t := newTownPlaces(h); t != nil {
+		o.Places = t
+	}
 	if config.Town.Logo != "" {
 		logo, err := os.ReadFile(string(config.Town.Logo))
 		if err != nil {

@@ -22,6 +22,7 @@ func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 // what an elder has, and nothing at all.
 func (b *builder) showcase() {
 	family := Family{Owner: true, Property: b.property(), Account: b.account()}
+	family.Property.settle(streets()[3], 92) // in the middle of town, with much around
 	last := "Lapierre-Nguyen"
 	for i, p := range []struct {
 		given string
@@ -134,20 +135,22 @@ func (b *builder) books(n int) {
 func (b *builder) property() Property {
 	n := len(b.town.Families) + 1
 	street := pick(b.rand, streets())
+	civic := 2 + b.rand.IntN(180)
 	land := int64(90+b.rand.IntN(160)) * 1000
 	house := int64(150+b.rand.IntN(420)) * 1000
 	// The matricule holds a truncated plane coordinate; a counter keeps it unique.
-	return Property{
+	p := Property{
 		Matricule: fmt.Sprintf("%04d%02d%04d%d%s", 700+n/100, n%100, 1000+(n*37)%9000, n%10, "0000000"),
-		Civic:     2 + b.rand.IntN(180), StreetType: street.kind, Link: street.link, Street: street.name,
-		Lot: fmt.Sprintf("9%06d", 100_000+n), Built: 1948 + b.rand.IntN(76), Dwellings: 1 + b.rand.IntN(2),
+		Lot:       fmt.Sprintf("9%06d", 100_000+n), Built: 1948 + b.rand.IntN(76), Dwellings: 1 + b.rand.IntN(2),
 		Frontage: 12 + float64(b.rand.IntN(180))/10, Area: 320 + float64(b.rand.IntN(6000))/10, Floor: 82 + float64(b.rand.IntN(1800))/10,
 		LandValue: land, Building: house, Previous: (land + house) * int64(68+b.rand.IntN(20)) / 100,
-		Point: b.near(),
 	}
+	p.settle(street, civic)
+	return p
 }
 
-// near draws a point within about two kilometres of the centre.
-func (b *builder) near() record.Point {
-	return record.Point{Lat: center.Lat + (b.rand.Float64()-.5)*.036, Long: center.Long + (b.rand.Float64()-.5)*.05}
+// settle puts a property at an address.
+func (p *Property) settle(s street, civic int) {
+	p.Civic, p.StreetType, p.Link, p.Street = civic, s.kind, s.link, s.name
+	p.Point = home(s.name, civic)
 }
