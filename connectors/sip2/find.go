@@ -49,7 +49,7 @@ func (ss *session) account(ctx context.Context, card string) ([]record.Record, e
 	if err != nil {
 		return nil, err
 	}
-	as, cd, err := ss.held(ctx, card)
+	lists, err := ss.held(ctx, card)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (ss *session) account(ctx context.Context, card string) ([]record.Record, e
 	if err != nil {
 		return nil, err
 	}
-	holds, err := ss.holds(ctx, as, cd)
+	holds, err := ss.holds(ctx, lists)
 	if err != nil {
 		return nil, err
 	}

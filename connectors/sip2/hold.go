@@ -84,11 +84,11 @@ func (ss *session) holdable(ctx context.Context, card string) (before []record.R
 }
 
 func (ss *session) readHolds(ctx context.Context, card string) ([]record.Record, error) {
-	as, cd, err := ss.held(ctx, card)
+	lists, err := ss.held(ctx, card)
 	if err != nil {
 		return nil, err
 	}
-	return ss.holds(ctx, as, cd)
+	return ss.holds(ctx, lists)
 }
 
 // holdsAfter reads the holds after every change, whatever its reply said: a

@@ -62,18 +62,24 @@ func (ss *session) titlesOnly(items []string) bool {
 	})
 }
 
+// holdLists are the two lists of holds.
+type holdLists struct {
+	as, cd []string
+	kept   bool // CD lists something, and all that it counts
+}
+
 // held returns the two lists of holds.
-func (ss *session) held(ctx context.Context, card string) (as, cd []string, err error) {
+func (ss *session) held(ctx context.Context, card string) (holdLists, error) {
 	as, p, err := ss.entries(ctx, card, listHolds)
 	if err != nil {
-		return nil, nil, err
+		return holdLists{}, err
 	}
-	cd, _, err = ss.entries(ctx, card, listNotReady)
+	cd, q, err := ss.entries(ctx, card, listNotReady)
 	if err != nil {
-		return nil, nil, err
+		return holdLists{}, err
 	}
-	if len(as) == 0 && p.counts[listHolds] > 0 || len(cd) == 0 && p.counts[listNotReady] > 0 {
-		return nil, nil, malformed("patron information: holds counted and not listed")
+	if len(as) == 0 && p.counts[listHolds] > 0 || len(cd) == 0 && q.counts[listNotReady] > 0 {
+		return holdLists{}, malformed("patron information: holds counted and not listed")
 	}
-	return ss.distinct(as), ss.distinct(cd), nil
+	return holdLists{ss.distinct(as), ss.distinct(cd), len(cd) > 0 && len(cd) >= q.counts[listNotReady]}, nil
 }

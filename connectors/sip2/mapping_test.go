@@ -177,6 +177,19 @@ func TestLists(t *testing.T) {
 			counts: "000100000000000000000000", fields: map[string]string{"AS": "AS3|"},
 			items: map[string]string{"3": "04000120260115    093000AB3|AJTrois|"},
 		}, nil, []record.Body{record.Hold{Item: "3", Title: "Trois", Status: record.HoldUnknown}}},
+		{"AS beside CD is ready", lists{
+			counts: "000100000000000000000001", fields: map[string]string{"AS": "AS3|", "CD": "CD4|"},
+		}, nil, []record.Body{record.Hold{Item: "3", Status: record.HoldReady}, record.Hold{Item: "4", Status: record.HoldWaiting}}},
+		{"AS less CD is ready, by titles", lists{
+			counts: "000200000000000000000001", fields: map[string]string{"AS": "ASUn titre|ASDeux titres|", "CD": "CDDeux titres|"},
+		}, nil, []record.Body{record.Hold{Title: "Un titre", Status: record.HoldReady}, record.Hold{Title: "Deux titres", Status: record.HoldWaiting}}},
+		{"AS beside CD, on its way", lists{
+			counts: "000100000000000000000001", fields: map[string]string{"AS": "AS3|", "CD": "CD4|"},
+			items: map[string]string{"3": "10000120260115    093000AB3|AJTrois|"},
+		}, nil, []record.Body{record.Hold{Item: "3", Title: "Trois", Status: record.HoldUnknown}, record.Hold{Item: "4", Status: record.HoldWaiting}}},
+		{"AS beside a part of CD", lists{
+			counts: "000100000000000000000002", fields: map[string]string{"AS": "AS3|", "CD": "CD4|"},
+		}, nil, []record.Body{record.Hold{Item: "3", Status: record.HoldUnknown}, record.Hold{Item: "4", Status: record.HoldWaiting}}},
 		{"AS of a Koha is ready", lists{
 			counts: "000100000000000000000001", fields: map[string]string{"AS": "AS3|", "CD": "CD4|"},
 		}, func(s *Settings) { s.AsCd = AsCdKoha }, []record.Body{

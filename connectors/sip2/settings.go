@@ -117,8 +117,9 @@ const (
 // AsCd is what the lists AS and CD of holds mean.
 type AsCd string
 
-// The values of AsCd. Under AsCdAuto a hold of AS counts as ready only when
-// its item is described as being on the hold shelf.
+// The values of AsCd. Under AsCdAuto a hold of AS counts as ready when its item
+// is described as being on the hold shelf, or when CD lists other holds and its
+// item is not described as being elsewhere.
 const (
 	AsCdAuto      AsCd = "auto"
 	AsCdKoha      AsCd = "koha"      // AS is ready, CD is not yet
