@@ -46,7 +46,12 @@ func (s *source) dueISO(text string) (record.Date, bool) {
 			return record.DateOf(instant.In(s.zone)), true
 		}
 	}
-	return dayThenTime("2006-01-02", text)
+	for _, layout := range []string{"2006-01-02", "2006/01/02", "20060102"} { // the year first: beyond doubt
+		if d, ok := dayThenTime(layout, text); ok {
+			return d, true
+		}
+	}
+	return record.Date{}, false
 }
 
 func (s *source) dueCustom(text string) (record.Date, bool) {
