@@ -19,8 +19,7 @@ test: tools generated lint race promtool fuzz
 
 # The same without root and without a browser: what is skipped says why.
 fast:
-	go vet ./...
-	go test ./...
+	@.ci/fast
 
 build:
 	CGO_ENABLED=0 go build -trimpath -o sem ./cmd/sem
