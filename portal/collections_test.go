@@ -166,7 +166,7 @@ func TestMayIWater(t *testing.T) {
 		want string
 	}{
 		{"now", DeviceWatering{State: WateringAllowed, Why: WateringRule, From: hour(24, 20), Until: hour(24, 23)}, "ready Oui; Permis jusqu’à 23_h; Selon le règlement sur l’arrosage"},
-		{"by a permit, until tomorrow", DeviceWatering{State: WateringAllowed, Why: WateringPermit, Until: hour(25, 8)}, "ready Oui; Permis jusqu’à 25_novembre, 8_h; Selon votre permis"},
+		{"by a permit, until tomorrow", DeviceWatering{State: WateringAllowed, Why: WateringPermit, Until: hour(25, 8)}, "ready Oui; Permis jusqu’au 25_novembre, 8_h; Selon votre permis"},
 		{"without an end", DeviceWatering{State: WateringAllowed, Why: WateringRule}, "ready Oui; Selon le règlement sur l’arrosage"},
 		{"later", DeviceWatering{State: WateringLater, Why: WateringRule, From: hour(26, 20), Until: hour(26, 23)}, "soon Non; Prochaine fois_: le jeudi 26_novembre, de 20_h à 23_h; Selon le règlement sur l’arrosage"},
 		{"over midnight", DeviceWatering{State: WateringLater, Why: WateringRule, From: hour(24, 23), Until: hour(25, 2)}, "soon Non; Prochaine fois_: aujourd’hui, de 23_h à 2_h; Selon le règlement sur l’arrosage"},

@@ -30,17 +30,29 @@ func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// besideDashboard is what the dashboard shows of the whole town: its calendars.
-// Whether one may water changes with the minute.
+// besideDashboard is what the dashboard shows of the whole town: what closes
+// soon, and the calendars. Whether one may water changes with the minute.
 func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error) {
+	other := beside{until: s.now.Truncate(time.Minute).Add(time.Minute)}
+	for _, source := range p.opt.Sources {
+		if source.Domain != Recreation {
+			continue
+		}
+		section, err := p.opt.Cache.Town(ctx, source.Name)
+		if err != nil {
+			return beside{}, fmt.Errorf("catalogue: %w", err)
+		}
+		other.version += " " + strconv.FormatUint(section.Version, 10)
+	}
 	if p.opt.Schedules == nil {
-		return beside{}, nil
+		return other, nil
 	}
 	version, err := p.opt.Schedules.Version(ctx)
 	if err != nil {
 		return beside{}, fmt.Errorf("schedules: %w", err)
 	}
-	return beside{version: " " + strconv.FormatUint(version, 10), until: s.now.Truncate(time.Minute).Add(time.Minute)}, nil
+	other.version += " " + strconv.FormatUint(version, 10)
+	return other, nil
 }
 
 func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.DashboardPage, error) {
@@ -63,6 +75,13 @@ func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.Dashboard
 		if !b.reliable(v) {
 			page.Unchecked = append(page.Unchecked, b.title(source))
 		}
+	}
+	sources, err := p.offered(ctx)
+	if err != nil {
+		return page, err
+	}
+	for _, o := range sources {
+		todo = append(todo, b.todoClosing(o.closing)...)
 	}
 	if p.opt.Schedules != nil {
 		card, bin, err := p.calendars(ctx, s, b)

@@ -44,7 +44,7 @@ func TestDashboardSaysWhatIsKnown(t *testing.T) {
 		{"empty", portaltest.Empty, map[string]string{
 			"#section-bibliotheque .headline": "Aucun prêt en cours.",
 			"#section-requetes .headline":     "Aucune requête.",
-			".todo li":                        "Ce soir, après 19" + nb + "h, sortez le bac" + nb + ": Matières organiques.Voir les collectes",
+			".todo li":                        "Ce soir, après 19" + nb + "h, sortez le bac" + nb + ": Matières organiques.Voir les collectes Les inscriptions à «" + nb + "Décorations de Noël" + nb + "» se terminent demain.Voir les activités",
 			"#section-collectes .headline":    "Demain",
 		}, []string{"pas encore pu"}},
 		{"unlinked", portaltest.Unlinked, map[string]string{

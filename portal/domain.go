@@ -24,6 +24,9 @@ func (p *Portal) domainPage(d Domain, s snapshot) views.DomainPage {
 	page.Heading, page.Version = words.T("nav."+string(d)), s.dashboard.Version
 	page.Title = page.Heading
 	b := builder{w: words, now: s.now, zone: p.opt.Town.Zone}
+	if d == Recreation {
+		page.More = &views.Link{Href: cataloguePath, Text: words.T("catalogue.link")}
+	}
 	for _, source := range p.opt.Sources {
 		if source.Domain == d {
 			page.Sections = append(page.Sections, b.section(source, s.view(source.Name)))

@@ -18,6 +18,7 @@ func pages() []string {
 	return []string{
 		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes", "/requetes/" + requestKey,
 		"/semaine", "/semaine/2026-11-08", "/collectes", "/collectes/annee", "/collectes/annee/2027",
+		"/loisirs/activites", "/loisirs/activites?age=vieux&q=introuvable",
 		"/famille", "/affichage",
 	}
 }

@@ -129,9 +129,11 @@ type Portal struct {
 	pages    *pageCache
 	assets   *assets
 	metrics  *metrics
-	streams  *streams
-	bell     *bell
-	handler  http.Handler
+	// catalogues is made from the town-wide sections of recreation.
+	catalogues catalogues
+	streams    *streams
+	bell       *bell
+	handler    http.Handler
 }
 
 // New makes a portal. It opens nothing and starts nothing.

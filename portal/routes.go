@@ -26,6 +26,7 @@ func (p *Portal) routes() http.Handler {
 	if p.opt.Places != nil {
 		get(neighbourhoodPath, p.neighbourhood)
 	}
+	get(cataloguePath, p.cataloguePage)
 	get(weekPath, p.weekPage)
 	get(weekPath+"/{jour}", p.weekPage)
 	if p.opt.Schedules != nil {

@@ -15,7 +15,8 @@ func (b builder) wateringRow(d DeviceWatering) views.Row {
 	case WateringAllowed:
 		row.Badge = &views.Badge{Tone: views.Ready, Word: b.w.T("watering.yes")}
 		if !d.Until.IsZero() {
-			row.Detail = append(row.Detail, b.w.T("watering.until", "time", b.w.Moment(d.Until, b.now)))
+			today := record.DateOf(d.Until.In(b.zone)) == b.today()
+			row.Detail = append(row.Detail, b.w.T(pick(today, "watering.until", "watering.until.day"), "time", b.w.Moment(d.Until, b.now)))
 		}
 	case WateringLater:
 		row.Badge = &views.Badge{Tone: views.Soon, Word: b.w.T("watering.no")}

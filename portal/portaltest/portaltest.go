@@ -61,6 +61,9 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
 	}
+	if err := h.Cache.PutTown(ctx, Catalogue()); err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	}
 	h.Options.Schedules = Calendar{Nobody: nobody}
 	return h, nil
 }

@@ -1,0 +1,151 @@
+package portal
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// search is what somebody looks for in the catalogue. The zero search finds
+// everything.
+type search struct {
+	words           string // as they were typed
+	age             *int
+	weekday         int // 0 is Sunday; -1 any
+	place, category string
+	free            bool // with places left only
+	page            int  // from 1
+	badAge          bool // the age was no age
+}
+
+// oldest is the highest age that is looked for.
+const oldest = 120
+
+// readSearch reads a search from an address. What it cannot read it leaves out.
+func readSearch(q url.Values) search {
+	s := search{
+		words: record.Text(q.Get("q"), 100), place: record.Text(q.Get("lieu"), 200), category: record.Text(q.Get("categorie"), 200),
+		weekday: -1, free: q.Get("places") != "", page: 1,
+	}
+	if text := strings.TrimSpace(q.Get("age")); text != "" {
+		n, err := strconv.Atoi(text)
+		if s.badAge = err != nil || n < 0 || n > oldest; !s.badAge {
+			s.age = &n
+		}
+	}
+	if n, err := strconv.Atoi(q.Get("jour")); err == nil && n >= 0 && n <= 6 {
+		s.weekday = n
+	}
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 1 {
+		s.page = n
+	}
+	return s
+}
+
+// at is the address of a page of what the search finds.
+func (s search) at(page int) string {
+	q := url.Values{}
+	set := func(key, value string) {
+		if value != "" {
+			q.Set(key, value)
+		}
+	}
+	set("q", s.words)
+	set("lieu", s.place)
+	set("categorie", s.category)
+	if s.age != nil {
+		q.Set("age", strconv.Itoa(*s.age))
+	}
+	if s.weekday >= 0 {
+		q.Set("jour", strconv.Itoa(s.weekday))
+	}
+	if s.free {
+		q.Set("places", "1")
+	}
+	if page > 1 {
+		q.Set("page", strconv.Itoa(page))
+	}
+	if len(q) == 0 {
+		return cataloguePath
+	}
+	return cataloguePath + "?" + q.Encode()
+}
+
+// matches tells whether a course is looked for. Each word must begin a word of
+// the course.
+func (s search) matches(c course, meetings []meeting) bool {
+	for word := range strings.FieldsSeq(fold(s.words)) {
+		if !strings.Contains(c.words, " "+word) {
+			return false
+		}
+	}
+	switch {
+	case s.age != nil && (c.AgeMin != nil && *s.age < *c.AgeMin || c.AgeMax != nil && *s.age > *c.AgeMax),
+		s.weekday >= 0 && !c.days[s.weekday],
+		s.place != "" && c.Place != s.place,
+		s.category != "" && c.Category != s.category,
+		s.free && !hasPlaces(c, meetings):
+		return false
+	}
+	return true
+}
+
+// hasPlaces tells whether places are known to be left.
+func hasPlaces(c course, meetings []meeting) bool {
+	if c.Status == record.ActivityCancelled {
+		return false
+	}
+	if len(meetings) == 0 {
+		return c.Remaining != nil && *c.Remaining > 0
+	}
+	return slices.ContainsFunc(meetings, func(m meeting) bool {
+		return m.status != record.ActivityCancelled && m.remaining != nil && *m.remaining > 0
+	})
+}
+
+// found is a course that was looked for, with its meetings to come.
+type found struct {
+	course
+	meetings []meeting
+}
+
+// find returns what is looked for, the next to begin first, and every place and
+// category that there is to choose from.
+func (b builder) find(courses []course, s search) (list []found, places, categories []string) {
+	for _, c := range courses {
+		meetings, ok := b.upcoming(c)
+		if !ok {
+			continue
+		}
+		places, categories = append(places, c.Place), append(categories, c.Category)
+		if s.matches(c, meetings) {
+			list = append(list, found{c, meetings})
+		}
+	}
+	slices.SortStableFunc(list, func(x, y found) int {
+		return cmp.Or(compareDates(b.begins(x), b.begins(y)), cmp.Compare(fold(x.Name), fold(y.Name)))
+	})
+	return list, choices(places), choices(categories)
+}
+
+// begins is the day of the first meeting to come, or the first day.
+func (b builder) begins(f found) record.Date {
+	if len(f.meetings) > 0 {
+		return record.DateOf(f.meetings[0].start.In(b.zone))
+	}
+	if f.StartDate.IsZero() && !f.Start.IsZero() {
+		return record.DateOf(f.Start.In(b.zone))
+	}
+	return f.StartDate
+}
+
+// choices are the different texts, in the order of the alphabet.
+func choices(list []string) []string {
+	slices.SortFunc(list, func(x, y string) int { return cmp.Or(cmp.Compare(fold(x), fold(y)), cmp.Compare(x, y)) })
+	list = slices.Compact(list)
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
