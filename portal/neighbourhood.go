@@ -179,7 +179,7 @@ func (b builder) plan(h home, radius float64, numbered []NearPlace) *views.Map {
 		scene.Spots = append(scene.Spots, spot)
 	}
 	m := &views.Map{
-		Drawing: townmap.Draw(scene),
+		Drawing: townmap.Draw(scene), House: true,
 		Title:   b.w.T("map.title", "address", b.address(h.unit)),
 		Text:    b.w.T("map.text", "metres", b.w.Metres(radius), "n", b.w.Number(int64(len(numbered)))),
 	}
