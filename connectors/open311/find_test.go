@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -248,5 +249,41 @@ func TestFindAllCut(t *testing.T) {
 	got, err := find(t.Context(), source, "account:C-1")
 	if !errors.Is(err, connectors.ErrMalformed) || len(got) > 0 {
 		t.Errorf("%d records, error %v; want malformed", len(got), err)
+	}
+}
+
+// TestFindPagesUnasked: an answer of exactly a cap is whole where the server has
+// pages and no second one, and goes on where it has.
+func TestFindPagesUnasked(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		all   int // requests that the town has
+		pages bool
+		err   error
+	}{
+		"no second page": {all: 50, pages: true},
+		"three pages":    {all: 120, pages: true},
+		"no pages":       {all: 50, err: connectors.ErrMalformed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := answers(t, func(w http.ResponseWriter, r *http.Request) {
+				page, err := strconv.Atoi(r.URL.Query().Get("page"))
+				if err != nil || !c.pages {
+					page = 1
+				}
+				items := []map[string]string{}
+				for i := (page - 1) * 50; i < min(page*50, c.all); i++ {
+					items = append(items, map[string]string{"service_request_id": strconv.Itoa(i), "status": "open", "account_id": "C-1"})
+				}
+				if err := json.NewEncoder(w).Encode(items); err != nil {
+					t.Error(err)
+				}
+			})
+			got, err := find(t.Context(), source, "account:C-1")
+			if !errors.Is(err, c.err) || err == nil && len(got) != c.all || err != nil && len(got) > 0 {
+				t.Errorf("%d records, error %v; want %d, %v", len(got), err, c.all, c.err)
+			}
+		})
 	}
 }

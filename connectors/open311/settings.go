@@ -41,7 +41,7 @@ type Settings struct {
 	DateStyle string `json:"date_style,omitempty" jsonschema:"how dates are sent: utc (2026-01-02T03:04:05Z), offset (in timezone, with its offset) or none (in timezone, without)"`
 
 	Batch    int                 `json:"batch,omitempty" jsonschema:"how many numbers are asked about in one call; 1 asks for each request by its own address"`
-	PageSize int                 `json:"page_size,omitempty" jsonschema:"page_size of servers that have pages; 0 sends no paging parameters"`
+	PageSize int                 `json:"page_size,omitempty" jsonschema:"page_size of servers that have pages; 0 asks for further pages only when an answer looks cut"`
 	History  connectors.Duration `json:"history,omitempty" jsonschema:"how far back a person's requests are looked for by account or email, in windows of at most 90 days"`
 	Updates  connectors.Duration `json:"updates,omitempty" jsonschema:"how far back /servicerequestupdates is read for the history of requests, at most 90d; 0 where the server lacks it"`
 

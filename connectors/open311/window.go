@@ -85,7 +85,7 @@ func (s *source) heedsPerson(ctx context.Context, p person, start, end time.Time
 	if p.account != "" {
 		nobody = person{account: rand.Text()}
 	}
-	items, err := s.pages(ctx, s.personQuery(nobody), start, end)
+	items, _, err := s.pages(ctx, s.personQuery(nobody), start, end)
 	switch {
 	case errors.Is(err, connectors.ErrNotFound):
 		return nil
@@ -96,9 +96,9 @@ func (s *source) heedsPerson(ctx context.Context, p person, start, end time.Time
 }
 
 // window reads the requests sent between two instants. A window that comes back
-// full was probably cut, and is read again in halves.
+// full and has no further pages was probably cut, and is read again in halves.
 func (s *source) window(ctx context.Context, query url.Values, start, end time.Time, accept func(request) error, into *merged) error {
-	items, err := s.pages(ctx, query, start, end)
+	items, whole, err := s.pages(ctx, query, start, end)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (s *source) window(ctx context.Context, query url.Values, start, end time.T
 			return err
 		}
 	}
-	if s.PageSize == 0 && looksCut(len(items)) {
+	if !whole {
 		if end.Sub(start) <= narrowest {
 			return fmt.Errorf("open311: requests: the list looks cut however short the window, set page_size: %w", connectors.ErrMalformed)
 		}
@@ -130,36 +130,44 @@ func looksCut(n int) bool {
 	return slices.Contains([]int{50, 100, 200, 250, 500, 1000}, n)
 }
 
-// pages reads a window, by pages where the settings say that there are any.
-func (s *source) pages(ctx context.Context, query url.Values, start, end time.Time) ([]request, error) {
+// pages reads a window, page by page where the server has pages. Without a
+// page_size in the settings none is asked for until an answer looks cut; whole is
+// false when it may be cut all the same.
+func (s *source) pages(ctx context.Context, query url.Values, start, end time.Time) (found []request, whole bool, err error) {
 	q := maps.Clone(query)
 	q.Set("start_date", formatTime(start, s.DateStyle, s.zone))
 	q.Set("end_date", formatTime(end, s.DateStyle, s.zone))
-	if s.PageSize == 0 {
-		return s.requests(ctx, q, "requests")
+	if s.PageSize > 0 {
+		q.Set("page_size", strconv.Itoa(s.PageSize))
 	}
-	q.Set("page_size", strconv.Itoa(s.PageSize))
-	var found merged
+	var all merged
 	for page := 1; page <= maxPages; page++ {
-		q.Set("page", strconv.Itoa(page))
+		if page > 1 || s.PageSize > 0 {
+			q.Set("page", strconv.Itoa(page))
+		}
 		items, err := s.requests(ctx, q, "requests")
-		if page > 1 && errors.Is(err, connectors.ErrNotFound) {
-			return found.requests, nil // past the last page
+		switch {
+		case page > 1 && errors.Is(err, connectors.ErrNotFound):
+			return all.requests, true, nil // past the last page
+		case page > 1 && s.PageSize == 0 && errors.Is(err, connectors.ErrRefused):
+			return all.requests, false, nil // no pages here
+		case err != nil:
+			return nil, false, err
 		}
-		if err != nil {
-			return nil, err
-		}
-		fresh := slices.ContainsFunc(items, func(r request) bool { return !found.has(r) })
+		fresh := slices.ContainsFunc(items, func(r request) bool { return !all.has(r) })
 		for _, r := range items {
-			if err := found.add(r); err != nil {
-				return nil, err
+			if err := all.add(r); err != nil {
+				return nil, false, err
 			}
 		}
 		// A server that ignores page repeats itself; one with a lower cap than
 		// page_size gives less than asked on every page.
-		if !fresh || len(items) < s.PageSize && !looksCut(len(items)) {
-			return found.requests, nil
+		switch {
+		case len(items) == 0, !looksCut(len(items)) && (s.PageSize == 0 || len(items) < s.PageSize):
+			return all.requests, true, nil
+		case !fresh:
+			return all.requests, s.PageSize > 0, nil
 		}
 	}
-	return nil, fmt.Errorf("open311: requests: more than %d pages: %w", maxPages, connectors.ErrMalformed)
+	return nil, false, fmt.Errorf("open311: requests: more than %d pages: %w", maxPages, connectors.ErrMalformed)
 }
