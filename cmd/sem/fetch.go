@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/semenligne/sem/connectors/record"
@@ -27,6 +28,9 @@ func fetch(ctx context.Context, t terminal, args []string) int {
 		return code
 	}
 	defer func() { _ = s.free() }()
+	// A list may be a roll of a million units: a short run spends processor time
+	// rather than memory, and stays within 64 MiB.
+	debug.SetGCPercent(25)
 	start := time.Now()
 	var n int
 	var err error
@@ -73,8 +77,9 @@ func printListed(ctx context.Context, out io.Writer, s openedSource) (n int, err
 	}
 	defer func() {
 		_ = aside.Close()
-		_ = os.Remove(aside.Name())
+		_ = os.Remove(aside.Name()) // where an open file cannot be removed
 	}()
+	_ = os.Remove(aside.Name()) // now, since a reader that goes away ends us at once
 	buffered := bufio.NewWriterSize(aside, 1<<20)
 	lines := json.NewEncoder(buffered)
 	lines.SetEscapeHTML(false)

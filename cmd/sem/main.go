@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -61,6 +62,9 @@ func main() {
 }
 
 func run(ctx context.Context, t terminal, args []string) int {
+	// net/http writes there, unasked, what a server sent out of turn: a reply's
+	// text, which may be a person's. What is ours goes through the terminal.
+	log.SetOutput(io.Discard)
 	if len(args) == 0 {
 		help(t.err)
 		return exitUsage
