@@ -142,8 +142,18 @@ func telnetError(ctx context.Context, err error) error {
 	return lost(ctx, "login", err)
 }
 
-// await reads until a prompt, whatever its case. A second login prompt, or the
-// word incorrect, is a refusal.
+// refusesLogin tells whether an answer to name and password, in lower case, says
+// no so far: by a second prompt, or in one of the words that systems have for it.
+func refusesLogin(seen []byte) bool {
+	for _, no := range []string{"login:", "incorrect", "invalid", "failed", "failure", "denied"} {
+		if bytes.HasSuffix(seen, []byte(no)) {
+			return true
+		}
+	}
+	return false
+}
+
+// await reads until a prompt, whatever its case, or a refusal.
 func await(r *bufio.Reader, prompt string) error {
 	var seen []byte
 	for range 4096 {
@@ -155,7 +165,7 @@ func await(r *bufio.Reader, prompt string) error {
 		switch {
 		case bytes.HasSuffix(seen, []byte(prompt)):
 			return nil
-		case prompt == "login ok" && (bytes.HasSuffix(seen, []byte("login:")) || bytes.HasSuffix(seen, []byte("incorrect"))):
+		case prompt == "login ok" && refusesLogin(seen):
 			return fmt.Errorf("login: %w", connectors.ErrDenied)
 		}
 	}

@@ -64,6 +64,7 @@ func TestAwait(t *testing.T) {
 		{"let in", "\r\nLogin OK\n", "login ok", connectors.ReasonOK},
 		{"asked again", "\nlogin: ", "login ok", connectors.ReasonDenied},
 		{"refused", "Login incorrect\n", "login ok", connectors.ReasonDenied},
+		{"refused in another word", "\r\nLogin failed.\r\n", "login ok", connectors.ReasonDenied},
 		{"a banner without end", strings.Repeat("x", 10_000), "login:", connectors.ReasonMalformed},
 		{"hung up", "log", "login:", connectors.ReasonUnavailable},
 	} {
