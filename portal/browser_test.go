@@ -86,7 +86,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	page.MustWaitStable()
 	inspect("signin-problem")
 	signInAs(page, base, portaltest.Busy)
-	for _, path := range []string{"/famille"} {
+	for _, path := range []string{"/famille", "/calendriers"} {
 		page.MustNavigate(base + path).MustWaitLoad()
 		inspect("household " + path)
 	}
@@ -108,8 +108,12 @@ func TestPagesAreAccessible(t *testing.T) {
 			press(page, "button[value='plus']", "[data-contrast]")
 			press(page, "button[value='100']", "[data-text='100']")
 			inspect("contrast")
-			press(page, "button[value='en']", "[lang='en-CA']")
+			press(page, "button[value='en']", "html[lang='en-CA']") // the button itself is in English
 			inspect("english")
+			page.MustNavigate(base + "/affichage").MustWaitLoad()
+			press(page, "button[value='dyslexie']", "html[data-font]")
+			press(page, "button[value='200']", "[data-text='200']")
+			inspect("easier reading, large")
 		}
 		page.MustElement("form[action='/deconnexion'] button").MustClick()
 		page.MustElement(".notice")

@@ -19,7 +19,7 @@ func pages() []string {
 		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes", "/requetes/" + requestKey,
 		"/semaine", "/semaine/2026-11-08", "/collectes", "/collectes/annee", "/collectes/annee/2027",
 		"/loisirs/activites", "/loisirs/activites?age=vieux&q=introuvable",
-		"/famille", "/affichage",
+		"/famille", "/affichage", "/calendriers",
 	}
 }
 
@@ -51,7 +51,7 @@ func TestEveryPageIsWalked(t *testing.T) {
 	}
 	err := chi.Walk(router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		stem, _, parameter := strings.Cut(route, "{")
-		if method != http.MethodGet || strings.HasPrefix(route, "/api/") || strings.HasPrefix(route, "/static/") || route == "/livez" || route == "/readyz" || route == "/connexion" {
+		if method != http.MethodGet || strings.HasPrefix(route, "/api/") || strings.HasPrefix(route, "/static/") || strings.HasSuffix(route, ".ics") || route == "/livez" || route == "/readyz" || route == "/connexion" {
 			return nil
 		}
 		known := walked[route]

@@ -138,7 +138,7 @@ func within(path, here string) bool { return here == path || strings.HasPrefix(h
 func mine(page views.Page) []views.Link {
 	var list []views.Link
 	for _, l := range []struct{ name, path string }{
-		{"household", householdPath}, {"display", displayPath},
+		{"household", householdPath}, {"calendars", calendarsPath}, {"display", displayPath},
 	} {
 		list = append(list, views.Link{Text: page.W.T("nav." + l.name), Href: l.path, Icon: l.name, Current: page.Here == l.path})
 	}

@@ -42,6 +42,11 @@ func (p *Portal) routes() http.Handler {
 	post("/famille/quitter", p.leaveHolder)
 	post("/famille/consentement", p.consent)
 	post("/deconnexion", p.signOut)
+	get(calendarsPath, p.myCalendars)
+	post(calendarsPath, p.newCalendar)
+	post(calendarsPath+"/fin", p.endCalendar)
+	get(calendarsPath+"/agenda.ics", p.calendarDownload)
+	get("/agenda/{token}.ics", p.subscription) // the token opens it, without a session
 	get(displayPath, p.choices)
 	post(displayPath, p.display)
 

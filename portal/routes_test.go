@@ -39,7 +39,7 @@ func TestRoutes(t *testing.T) {
 		"GET /", "GET /api/v1/dashboard", "GET /api/v1/events", "GET /bibliotheque", "GET /collectes", "GET /collectes/annee", "GET /collectes/annee/{annee}", "GET /connexion", "GET /livez",
 		"GET /loisirs", "GET /loisirs/activites", "GET /propriete", "GET /quartier", "GET /readyz", "GET /requetes", "GET /requetes/{key}", "GET /semaine", "GET /semaine/{jour}", "GET /static/{file}",
 		"POST /affichage", "POST /connexion", "POST /deconnexion",
-		"GET /affichage", "GET /famille", "POST /famille/ajouter", "POST /famille/consentement", "POST /famille/quitter", "POST /famille/retirer",
+		"GET /affichage", "GET /agenda/{token}.ics", "GET /calendriers", "GET /calendriers/agenda.ics", "POST /calendriers", "POST /calendriers/fin", "GET /famille", "POST /famille/ajouter", "POST /famille/consentement", "POST /famille/quitter", "POST /famille/retirer",
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {
