@@ -68,8 +68,11 @@ func TestPagesAreAccessible(t *testing.T) {
 	base := visit(t, p).base
 	page := browser.MustPage(base + "/connexion").Timeout(8 * time.Minute)
 
-	inspect := func(name string) {
-		for _, l := range looks() {
+	inspect := func(name string, in ...look) {
+		if len(in) == 0 {
+			in = looks()
+		}
+		for _, l := range in {
 			as(t, page, l)
 			for _, v := range violations(t, page, string(axe)) {
 				t.Errorf("%s, %s: %s", name, l.name, v)
@@ -104,12 +107,19 @@ func TestPagesAreAccessible(t *testing.T) {
 			inspect("notfound")
 			page.MustNavigate(base + "/").MustWaitLoad()
 			press(page, "button[value='200']", "[data-text='200']")
-			inspect("large")
+			for _, path := range pages() {
+				page.MustNavigate(base + path).MustWaitLoad()
+				inspect("large "+path, looks()[3]) // on 320 pixels
+			}
+			page.MustNavigate(base + "/quartier").MustWaitLoad()
 			press(page, "button[value='plus']", "[data-contrast]")
 			press(page, "button[value='100']", "[data-text='100']")
 			inspect("contrast")
 			press(page, "button[value='en']", "html[lang='en-CA']") // the button itself is in English
-			inspect("english")
+			for _, path := range pages() {
+				page.MustNavigate(base + path).MustWaitLoad()
+				inspect("english "+path, looks()[0])
+			}
 			page.MustNavigate(base + "/affichage").MustWaitLoad()
 			press(page, "button[value='dyslexie']", "html[data-font]")
 			press(page, "button[value='200']", "[data-text='200']")
