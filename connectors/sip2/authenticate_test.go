@@ -2,10 +2,12 @@ package sip2
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
@@ -73,6 +75,28 @@ func TestAuthenticate(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAuthenticateSlowly: a check that takes most of the time is waited for; there
+// is nothing to read after it.
+func TestAuthenticateSlowly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{answer: func(a asked) string {
+			if a.code == "63" {
+				<-time.After(2 * time.Second)
+				return normal(a)
+			}
+			return normal(a)
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		source := f.open(t)
+		defer source.Close() //nolint:errcheck // always nil
+		if ref, err := source.Authenticate.Authenticate(ctx, "210001", "4821"); err != nil || ref != record.NewRef("210001") {
+			t.Errorf("granted %t, %v", !ref.IsZero(), err)
+		}
+	})
 }
 
 // TestAuthenticateEmpty: nothing is asked about an empty card or PIN.

@@ -43,7 +43,7 @@ func (l *link) exchange(ctx context.Context, rq request) (message, error) {
 // left for reading what became of it.
 func (l *link) patience(ctx context.Context, rq request) time.Duration {
 	wait := l.settings.MessageTimeout.Std()
-	if deadline, ok := ctx.Deadline(); ok && rq.once {
+	if deadline, ok := ctx.Deadline(); ok && rq.changes {
 		wait = min(wait, time.Until(deadline)/2)
 	}
 	return wait

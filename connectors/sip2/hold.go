@@ -108,7 +108,7 @@ func (ss *session) holdRequest(mode, card, barcode, title string, extra []field)
 	} else {
 		fields = append(fields, field{"AJ", title})
 	}
-	return ss.paid(request{code: "15", fixed: mode + ss.now(), fields: fields, want: "16", card: card, once: true})
+	return ss.paid(request{code: "15", fixed: mode + ss.now(), fields: fields, want: "16", card: card, once: true, changes: true})
 }
 
 // matcher finds the holds that a cancellation means. Where the system lists

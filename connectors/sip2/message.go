@@ -22,6 +22,9 @@ type request struct {
 	// once marks a message that must never reach the system twice: a change, or
 	// the check of a PIN.
 	once bool
+	// changes marks one of which must be read, should its answer not come, what
+	// became of it.
+	changes bool
 }
 
 // message is a reply, taken apart. Its text is for the person asked about only.

@@ -102,7 +102,7 @@ func (ss *session) renewLoan(ctx context.Context, card, barcode string) (renewal
 // renewRequest is a 29 that blocks nothing (noblock N) and accepts no fee (BO N).
 func (ss *session) renewRequest(card, barcode string) request {
 	rq := request{
-		code: "29", fixed: "NN" + ss.now() + strings.Repeat(" ", 18), want: "30", card: card, item: barcode, once: true,
+		code: "29", fixed: "NN" + ss.now() + strings.Repeat(" ", 18), want: "30", card: card, item: barcode, once: true, changes: true,
 		fields: []field{{"AO", ss.link.institution()}, {"AA", card}, {"AB", barcode}},
 	}
 	return ss.paid(rq)
