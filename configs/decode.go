@@ -2,10 +2,13 @@ package configs
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,8 +40,11 @@ func (d *decoder) report(n ast.Node, path, format string, args ...any) {
 }
 
 // at reports a problem where a path stands in the file, or at the nearest
-// parent of it that does.
+// parent of it that does. A value that could not be read is told once.
 func (d *decoder) at(path, format string, args ...any) {
+	if slices.ContainsFunc(d.problems, func(p Problem) bool { return p.Path == path && p.Severity == Broken && path != "" }) {
+		return
+	}
 	d.report(d.place(path), path, format, args...)
 }
 
@@ -126,7 +132,11 @@ func (d *decoder) text(n ast.Node, u encoding.TextUnmarshaler, path string) {
 	if !ok {
 		return
 	}
-	if err := u.UnmarshalText([]byte(s)); err != nil {
+	err := u.UnmarshalText([]byte(s))
+	if _, prefix := u.(*netip.Prefix); prefix && err != nil {
+		err = errors.New("not a CIDR prefix, such as 127.0.0.0/8")
+	}
+	if err != nil {
 		d.report(n, path, "%v", err)
 	}
 }
@@ -197,6 +207,9 @@ func (d *decoder) pairs(n ast.Node, path string) []*ast.MappingValueNode {
 	return once
 }
 
+// unknownKey begins the text of a key that nothing reads.
+const unknownKey = "unknown key"
+
 func (d *decoder) structure(n ast.Node, v reflect.Value, path string) {
 	if s, ok := reflect.TypeAssert[interface{ setDefaults() }](v.Addr()); ok {
 		s.setDefaults()
@@ -224,7 +237,7 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, path string) {
 		case isSecret(fields[key+"_file"]):
 			d.secretInline(p.Value, fields[key+"_file"], here)
 		default:
-			d.report(p.Key, here, "unknown key; %s", suggest(key, known))
+			d.report(p.Key, here, "%s; %s", unknownKey, suggest(key, known))
 		}
 	}
 }
@@ -241,7 +254,7 @@ func (d *decoder) list(n ast.Node, v reflect.Value, path string) {
 	v.Set(reflect.MakeSlice(v.Type(), len(s.Values), len(s.Values)))
 	for i, item := range s.Values {
 		here := fmt.Sprintf("%s[%d]", path, i)
-		d.seen[here] = item
+		d.seen[here] = start(item)
 		d.value(resolve(item), v.Index(i), here)
 	}
 }
@@ -256,6 +269,20 @@ func (d *decoder) table(n ast.Node, v reflect.Value, path string) {
 		d.value(resolve(p.Value), item, here)
 		v.SetMapIndex(reflect.ValueOf(key).Convert(v.Type().Key()), item)
 	}
+}
+
+// start is the node where a table begins: its first key. The parser's own token
+// of a table is the colon after it.
+func start(n ast.Node) ast.Node {
+	switch t := resolve(n).(type) {
+	case *ast.MappingNode:
+		if len(t.Values) > 0 {
+			return t.Values[0].Key
+		}
+	case *ast.MappingValueNode:
+		return t.Key
+	}
+	return n
 }
 
 // resolve steps over an anchor or a tag to the value itself.

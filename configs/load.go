@@ -1,14 +1,19 @@
 package configs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -70,6 +75,10 @@ func defaults() *Config {
 }
 
 func (d *decoder) document(data []byte, config *Config) {
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	if !d.readable(data) {
+		return
+	}
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.syntax(err)
@@ -82,8 +91,44 @@ func (d *decoder) document(data []byte, config *Config) {
 	if len(file.Docs) > 1 {
 		d.report(file.Docs[1].Body, "", "a second document (---) in the file; write one")
 	}
-	d.seen[""] = file.Docs[0].Body
+	d.seen[""] = start(file.Docs[0].Body)
 	d.value(resolve(file.Docs[0].Body), reflect.ValueOf(config).Elem(), "")
+}
+
+// maxNesting is how many [ and { may be open at once. The YAML parser's time
+// grows with the square of it.
+const maxNesting = 500
+
+// readable refuses what the YAML parser would read wrongly or for ever: bytes
+// that are not UTF-8 and brackets without end.
+func (d *decoder) readable(data []byte) bool {
+	p := Problem{File: d.file, Line: 1, Severity: Broken}
+	open := 0
+	for line := range bytes.Lines(data) {
+		for i := 0; i < len(line); {
+			r, size := utf8.DecodeRune(line[i:])
+			switch r {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open = max(open-1, 0)
+			}
+			switch {
+			case r == utf8.RuneError && size == 1:
+				p.Text = "not UTF-8: save the file as UTF-8"
+			case open > maxNesting:
+				p.Text = "lists and tables nested too deep"
+			}
+			if p.Text != "" {
+				p.Column = utf8.RuneCount(line[:i]) + 1
+				d.problems = append(d.problems, p)
+				return false
+			}
+			i += size
+		}
+		p.Line++
+	}
+	return true
 }
 
 // syntax reports what the YAML parser refused, without the lines around it,
@@ -103,6 +148,11 @@ func (d *decoder) check(config *Config, kinds []connectors.Kind) {
 	var err error
 	if config.Town.Location, err = time.LoadLocation(config.Town.Zone); err != nil || config.Town.Zone == "" || config.Town.Zone == "Local" {
 		d.at("town.timezone", "not an IANA time zone; write for instance America/Toronto")
+	}
+	for key, address := range map[string]string{"listen": config.Listen, "metrics_listen": config.Metrics} {
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			d.at(key, "not an address and a port, such as 127.0.0.1:8080")
+		}
 	}
 	for i, p := range config.Portal.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil {
@@ -158,11 +208,13 @@ func (d *decoder) checkSource(s *Source, path string, kinds []connectors.Kind) {
 	if s.Raw.node != nil {
 		d.value(s.Raw.node, reflect.ValueOf(s.Settings).Elem(), path+".settings")
 	}
-	if d.problems[before:].Broken() {
-		return // Validate would only repeat what is already told
-	}
+	misspelt := slices.ContainsFunc(d.problems[before:], func(p Problem) bool { return strings.Contains(p.Text, unknownKey) })
 	for _, p := range s.Settings.Validate() {
-		d.at(join(path+".settings", p.Key), "%s", p.Text)
+		here := join(path+".settings", p.Key)
+		if misspelt && d.seen[here] == nil {
+			continue // it is missing because it is misspelt
+		}
+		d.at(here, "%s", p.Text)
 	}
 }
 
