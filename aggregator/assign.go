@@ -151,7 +151,9 @@ func sorted(records []record.Record) []record.Record {
 // personalKind tells whether a fact of this kind is always about somebody.
 func personalKind(kind record.Kind) bool {
 	switch kind {
-	case record.KindActivity, record.KindService, record.KindPlace, record.KindSector, record.KindShape, record.KindOther:
+	case record.KindActivity, record.KindService, record.KindPlace, record.KindSector, record.KindShape, record.KindOther,
+		record.KindStream, record.KindCollection, record.KindCollectionRule,
+		record.KindWateringRule, record.KindWateringBan, record.KindWateringPermit:
 		return false
 	case record.KindLoan, record.KindHold, record.KindFee, record.KindBlock, record.KindRegistration,
 		record.KindUnit, record.KindRequest, record.KindCard:

@@ -167,6 +167,7 @@ func TestMayIWater(t *testing.T) {
 	}{
 		{"now", DeviceWatering{State: WateringAllowed, Why: WateringRule, From: hour(24, 20), Until: hour(24, 23)}, "ready Oui; Permis jusqu’à 23_h; Selon le règlement sur l’arrosage"},
 		{"by a permit, until tomorrow", DeviceWatering{State: WateringAllowed, Why: WateringPermit, Until: hour(25, 8)}, "ready Oui; Permis jusqu’au 25_novembre, 8_h; Selon votre permis"},
+		{"until a midnight", DeviceWatering{State: WateringAllowed, Why: WateringRule, Until: time.Date(2027, time.May, 1, 0, 0, 0, 0, b.zone)}, "ready Oui; Permis jusqu’au 30_avril 2027 inclus; Selon le règlement sur l’arrosage"},
 		{"without an end", DeviceWatering{State: WateringAllowed, Why: WateringRule}, "ready Oui; Selon le règlement sur l’arrosage"},
 		{"later", DeviceWatering{State: WateringLater, Why: WateringRule, From: hour(26, 20), Until: hour(26, 23)}, "soon Non; Prochaine fois_: le jeudi 26_novembre, de 20_h à 23_h; Selon le règlement sur l’arrosage"},
 		{"over midnight", DeviceWatering{State: WateringLater, Why: WateringRule, From: hour(24, 23), Until: hour(25, 2)}, "soon Non; Prochaine fois_: aujourd’hui, de 23_h à 2_h; Selon le règlement sur l’arrosage"},

@@ -15,8 +15,7 @@ func (b builder) wateringRow(d DeviceWatering) views.Row {
 	case WateringAllowed:
 		row.Badge = &views.Badge{Tone: views.Ready, Word: b.w.T("watering.yes")}
 		if !d.Until.IsZero() {
-			today := record.DateOf(d.Until.In(b.zone)) == b.today()
-			row.Detail = append(row.Detail, b.w.T(pick(today, "watering.until", "watering.until.day"), "time", b.w.Moment(d.Until, b.now)))
+			row.Detail = append(row.Detail, b.allowedUntil(d.Until))
 		}
 	case WateringLater:
 		row.Badge = &views.Badge{Tone: views.Soon, Word: b.w.T("watering.no")}
@@ -31,6 +30,19 @@ func (b builder) wateringRow(d DeviceWatering) views.Row {
 	}
 	row.Detail = append(row.Detail, b.w.T("watering.why."+string(d.Why)))
 	return row
+}
+
+// allowedUntil writes an end: its hour when it is today, and a whole day as the
+// day before its midnight.
+func (b builder) allowedUntil(end time.Time) string {
+	day := record.DateOf(end.In(b.zone))
+	switch {
+	case day == b.today():
+		return b.w.T("watering.until", "time", b.w.Hour(end))
+	case day.In(b.zone).Equal(end):
+		return b.w.T("watering.until.whole", "date", b.w.Date(day.AddDays(-1)))
+	}
+	return b.w.T("watering.until.day", "time", b.w.Moment(end, b.now))
 }
 
 // window writes a stretch of time: "aujourd'hui, 20 h à 23 h", and the day of

@@ -191,6 +191,9 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 	if err := writeMap(invented, folder); err != nil {
 		return "", err
 	}
+	if err := writeSchedules(time.Now().In(invented.Zone), folder); err != nil {
+		return "", err
+	}
 	streets := "odonyme\n" + strings.Join(town.StreetNames(), "\n") + "\n"
 	if err := os.WriteFile(filepath.Join(folder, "streets.csv"), []byte(streets), 0o600); err != nil {
 		return "", fmt.Errorf("streets: %w", err)
@@ -211,6 +214,8 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 			{"property", "assessmentroll", "Le rôle d’évaluation", "The assessment roll", fmt.Sprintf("url: %q, streets: streets.csv, points: {csv: points.csv}", sims.url("property", "/role.xml"))},
 			{"places", "places", "Les lieux de la Ville", "The town’s places", "file: places.geojson, format: geojson, fields: {id: NO, name: [NOM], category: TYPE, address: [ADRESSE], phone: TEL, hours: HORAIRE}"},
 			{"ground", "places", "Le plan de la Ville", "The town’s map", "file: ground.geojson, format: geojson, as: shapes, fields: {name: [NOM], category: TYPE}"},
+			{"rules", "schedules", "Les calendriers de la Ville", "The town’s calendars", "file: rules.yaml"},
+			{"sectors", "places", "Les secteurs de collecte", "The collection sectors", "file: sectors.geojson, format: geojson, as: sectors, fields: {code: CODE, name: [NOM]}"},
 			{"requests", "open311", "Les requêtes", "Service requests", fmt.Sprintf("base_url: %q, api_key_file: key", sims.url("requests", "/v2"))},
 		},
 	})

@@ -75,9 +75,10 @@ type house struct {
 // openHouse opens stores and listeners, and connects to no source.
 func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h *house, err error) {
 	h = &house{log: log, registry: prometheus.NewRegistry()}
+	opened := h // a return with an error sets h to nil
 	defer func() {
 		if err != nil {
-			h.close()
+			opened.close()
 		}
 	}()
 	h.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

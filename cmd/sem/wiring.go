@@ -47,6 +47,9 @@ func portalOptions(h *house, config *configs.Config, pepper []byte) (portal.Opti
 	if t := newTownPlaces(h); t != nil {
 		o.Places = t
 	}
+	if t := newTownSchedules(h, config.Town.Location); t != nil {
+		o.Schedules = t
+	}
 	if config.Town.Logo != "" {
 		logo, err := os.ReadFile(string(config.Town.Logo))
 		if err != nil {

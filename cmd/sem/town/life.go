@@ -13,7 +13,7 @@ func (b *builder) activities() {
 		cents                 int64
 		capacity              int
 	}
-	monday := b.now.AddDate(0, 0, 1+(8-int(b.now.Weekday()))%7)
+	tomorrow := b.now.AddDate(0, 0, 1)
 	for i, l := range []line{
 		{"Natation enfants, niveau 1", "Aquatique", "Piscine du Vieux-Quai", 6, 9, 7800, 12},
 		{"Natation enfants, niveau 2", "Aquatique", "Piscine du Vieux-Quai", 7, 12, 7800, 12},
@@ -26,7 +26,7 @@ func (b *builder) activities() {
 		{"Gardiens avertis", "Formation", "Maison des arts Adèle-Fortier", 11, 15, 5500, 16},
 		{"Atelier de robotique", "Sciences", "Bibliothèque", 10, 14, 9900, 8},
 	} {
-		day := monday.AddDate(0, 0, i%6)
+		day := tomorrow.AddDate(0, 0, i%6)
 		b.town.Activities = append(b.town.Activities, Activity{
 			ID: fmt.Sprintf("A%03d", i+1), Name: l.name, Category: l.category, Place: l.place,
 			Start: time.Date(day.Year(), day.Month(), day.Day(), 9+i, 30, 0, 0, b.now.Location()), Hours: time.Hour, Weeks: 10,

@@ -23,6 +23,9 @@ const (
 // Center is the middle of the town, in a bend of an invented river.
 var center = record.Point{Lat: 45.5612, Long: -73.9034} //nolint:gochecknoglobals // a constant that the language cannot express
 
+// Center is the middle of the town.
+func Center() record.Point { return center }
+
 // Town is everything that the legacy systems know.
 type Town struct {
 	Zone       *time.Location
