@@ -10,6 +10,7 @@ TEMPL    := github.com/a-h/templ/cmd/templ@v0.3.977
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 AXE      := axe-core@4.14.0
 HTML     := html-validate@10.17.0
+ICAL     := ical.js@2.2.1
 FUZZTIME ?= 30s
 
 .PHONY: test fast tools system generate generated lint race fuzz promtool bench screenshots build demo clean
@@ -27,7 +28,7 @@ build:
 demo:
 	go run ./cmd/sem demo
 
-tools: $(BIN)/templ $(BIN)/golangci-lint $(TOOLS)/node_modules/.bin/html-validate system
+tools: $(BIN)/templ $(BIN)/golangci-lint $(TOOLS)/node_modules/ical.js/package.json system
 
 $(BIN)/templ:
 	GOBIN=$(BIN) go install $(TEMPL)
@@ -35,9 +36,9 @@ $(BIN)/templ:
 $(BIN)/golangci-lint:
 	GOBIN=$(BIN) go install $(GOLANGCI)
 
-$(TOOLS)/node_modules/.bin/html-validate:
+$(TOOLS)/node_modules/ical.js/package.json:
 	mkdir -p $(TOOLS)
-	npm install --prefix $(TOOLS) --no-save --no-audit --no-fund --ignore-scripts $(AXE) $(HTML) >/dev/null
+	npm install --prefix $(TOOLS) --no-save --no-audit --no-fund --ignore-scripts $(AXE) $(HTML) $(ICAL) >/dev/null
 
 # Debian packages that stand in for the real world. Without root the tests that
 # need one say so and are skipped; with CI=true a skip is a failure.

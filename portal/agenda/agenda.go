@@ -106,8 +106,8 @@ func (w *writer) event(e Event, c Calendar) {
 		w.line("DTEND;VALUE=DATE", compact(last.AddDays(1)))
 		w.line("TRANSP", "TRANSPARENT")
 	} else {
-		w.line("DTSTART;TZID="+c.Zone.String(), local(e.Start, c.Zone))
-		w.line("DTEND;TZID="+c.Zone.String(), local(e.End, c.Zone))
+		w.when("DTSTART", e.Start, e, c.Zone)
+		w.when("DTEND", e.End, e, c.Zone)
 	}
 	w.text("SUMMARY;LANGUAGE="+c.Language, e.Summary)
 	if e.Description != "" {
@@ -168,6 +168,32 @@ func escape(s string) string {
 		return r
 	}, s)
 	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(s)
+}
+
+// when writes an instant as the clocks of the town show it or, for an event in
+// the hour that they show twice, in UTC.
+func (w *writer) when(name string, at time.Time, e Event, zone *time.Location) {
+	if twice(e.Start, zone) || twice(e.End, zone) {
+		w.line(name, utc(at))
+		return
+	}
+	w.line(name+";TZID="+zone.String(), local(at, zone))
+}
+
+// twice tells whether the clocks show the same hour at another instant too.
+func twice(at time.Time, zone *time.Location) bool {
+	start, end := at.In(zone).ZoneBounds()
+	_, here := at.In(zone).Zone()
+	other := func(edge time.Time, inside time.Duration) bool {
+		if edge.IsZero() {
+			return false
+		}
+		_, there := edge.Add(inside).In(zone).Zone()
+		same := at.Add(time.Duration(here-there) * time.Second)
+		_, offset := same.In(zone).Zone()
+		return there != here && offset == there
+	}
+	return other(start, -time.Second) || other(end, 0)
 }
 
 func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }

@@ -14,8 +14,8 @@ import (
 )
 
 // Need finds a tool: "chromium" in CHROMIUM or on the path, "axe" (the file
-// axe.min.js) in AXE or below .tools, "html-validate" below .tools, "w3m" on
-// the path. Without it the test is skipped on a developer's machine and fails
+// axe.min.js) in AXE or below .tools, "html-validate" and "ical.js" below
+// .tools, "w3m", "khal" and "node" on the path. Without it the test is skipped on a developer's machine and fails
 // where CI=true.
 func Need(t *testing.T, tool string) string {
 	t.Helper()
@@ -37,10 +37,12 @@ func find(tool string) (string, error) {
 			return p, nil
 		}
 		return exec.LookPath("chromium")
-	case "w3m":
-		return exec.LookPath("w3m")
+	case "w3m", "khal", "node":
+		return exec.LookPath(tool)
 	case "axe":
 		return module(os.Getenv("AXE"), "axe-core/axe.min.js")
+	case "ical.js":
+		return module("", "ical.js/dist/ical.js")
 	case "html-validate":
 		return module("", ".bin/html-validate")
 	}
