@@ -55,7 +55,7 @@ func (b builder) show(d Domain, records []record.Record) shown {
 		s = b.property(records)
 	case Requests:
 		s = b.requests(records)
-	case Other:
+	default: // nothing but what others shows
 	}
 	return b.others(s, records)
 }

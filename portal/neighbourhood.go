@@ -180,10 +180,10 @@ func (b builder) plan(h home, radius float64, numbered []NearPlace) *views.Map {
 	}
 	m := &views.Map{
 		Drawing: townmap.Draw(scene), House: true,
-		Title:   b.w.T("map.title", "address", b.address(h.unit)),
-		Text:    b.w.T("map.text", "metres", b.w.Metres(radius), "n", b.w.Number(int64(len(numbered)))),
+		Title: b.w.T("map.title", "address", b.address(h.unit)),
+		Text:  b.w.T("map.text", "metres", b.w.Metres(radius), "n", b.w.Number(int64(len(numbered)))),
 	}
-	m.Bar, m.North = b.w.Metres(float64(m.Drawing.Scale.Metres)), b.w.T("map.north")
+	m.Bar, m.North = b.w.Metres(float64(m.Scale.Metres)), b.w.T("map.north")
 	tints := map[string]int{}
 	m.Tints = append(m.Tints, 0) // numbers begin at 1
 	for _, p := range numbered {

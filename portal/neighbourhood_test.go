@@ -90,29 +90,40 @@ func TestNeighbourhoodNeverSaysNothingByMistake(t *testing.T) {
 		not  []string
 	}{
 		{
-			"the list was never read", portaltest.Family, portaltest.Surroundings{Section: unread},
+			"the list was never read", portaltest.Family,
+			portaltest.Surroundings{Section: unread},
 			map[string]string{".unknown strong": "Nous n’avons pas encore pu lire la liste des lieux.", ".place": "", ".ages": "La liste des lieux. Jamais consulté jusqu’à maintenant."},
 			[]string{"Aucun lieu", "0 lieu"},
 		},
 		{
-			"the list is too old", portaltest.Family, portaltest.Surroundings{Section: read(portaltest.Now().Add(-48 * time.Hour))},
-			map[string]string{".unknown strong": "Nous n’avons pas encore pu lire la liste des lieux.", ".place": ""}, []string{"Aucun lieu"},
+			"the list is too old", portaltest.Family,
+			portaltest.Surroundings{Section: read(portaltest.Now().Add(-48 * time.Hour))},
+			map[string]string{".unknown strong": "Nous n’avons pas encore pu lire la liste des lieux.", ".place": ""},
+			[]string{"Aucun lieu"},
 		},
 		{
-			"the list is old", portaltest.Family, portaltest.Surroundings{Section: read(portaltest.Now().Add(-2*time.Hour)).Failed("unavailable", portaltest.Now())},
-			map[string]string{".ages .age-text": "La liste des lieux. En date d’aujourd’hui, 12\u00a0h\u00a010. La liste des lieux ne répond pas présentement; nous réessayons."}, []string{"Aucun lieu"},
+			"the list is old", portaltest.Family,
+			portaltest.Surroundings{Section: read(portaltest.Now().Add(-2*time.Hour)).Failed("unavailable", portaltest.Now())},
+			map[string]string{".ages .age-text": "La liste des lieux. En date d’aujourd’hui, 12\u00a0h\u00a010. La liste des lieux ne répond pas présentement; nous réessayons."},
+			[]string{"Aucun lieu"},
 		},
 		{
-			"one list of two", portaltest.Family, portaltest.Surroundings{Section: unread, More: more},
-			map[string]string{".unknown strong": "Nous n’avons pas encore pu lire la liste des lieux.", ".home .sub": "Aucun lieu à 300\u00a0m ou moins dans ce que nous avons pu lire."}, []string{"de la liste à"},
+			"one list of two", portaltest.Family,
+			portaltest.Surroundings{Section: unread, More: more},
+			map[string]string{".unknown strong": "Nous n’avons pas encore pu lire la liste des lieux.", ".home .sub": "Aucun lieu à 300\u00a0m ou moins dans ce que nous avons pu lire."},
+			[]string{"de la liste à"},
 		},
 		{
-			"nothing there", portaltest.Family, portaltest.Surroundings{Places: []record.Place{}},
-			map[string]string{".home .sub": "Aucun lieu de la liste à 300\u00a0m ou moins. Essayez un rayon plus grand.", ".unknown": ""}, nil,
+			"nothing there", portaltest.Family,
+			portaltest.Surroundings{Places: []record.Place{}},
+			map[string]string{".home .sub": "Aucun lieu de la liste à 300\u00a0m ou moins. Essayez un rayon plus grand.", ".unknown": ""},
+			nil,
 		},
 		{
-			"the roll was never read", portaltest.Newcomer, portaltest.Surroundings{},
-			map[string]string{".unknown": "Nous n’avons pas encore pu consulter le rôle d’évaluation.Cela ne veut pas dire que vous n’avez aucune propriété.", ".home": ""}, []string{"Aucune propriété"},
+			"the roll was never read", portaltest.Newcomer,
+			portaltest.Surroundings{},
+			map[string]string{".unknown": "Nous n’avons pas encore pu consulter le rôle d’évaluation.Cela ne veut pas dire que vous n’avez aucune propriété.", ".home": ""},
+			[]string{"Aucune propriété"},
 		},
 		{"no property", portaltest.Empty, portaltest.Surroundings{}, map[string]string{".empty": "Aucune propriété reliée à votre dossier.", ".home": "", ".unknown": ""}, nil},
 	} {
@@ -205,7 +216,9 @@ func TestHostileAddressIsNoLink(t *testing.T) {
 	t.Parallel()
 	at := portaltest.Places()[0].Point
 	_, p := open(t, around(portaltest.Surroundings{Places: []record.Place{
-		{Name: "A", Point: at, Link: "javascript:alert(1)"}, {Name: "B", Point: at, Link: "//x.test"}, {Name: "C", Point: at, Link: "data:text/html,x"},
+		{Name: "A", Point: at, Link: "javascript:alert(1)"},
+		{Name: "B", Point: at, Link: "//x.test"},
+		{Name: "C", Point: at, Link: "data:text/html,x"},
 		{Name: "<script>alert(1)</script>", Point: at, Link: "https:"},
 	}}))
 	b := visit(t, p)

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,9 +65,9 @@ func (b builder) identity(u record.Unit) []views.Fact {
 // ifGiven are facts that few units have; those without a value are left out.
 func (b builder) ifGiven(keysAndValues ...string) []views.Fact {
 	var facts []views.Fact
-	for i := 0; i < len(keysAndValues); i += 2 {
-		if keysAndValues[i+1] != "" {
-			facts = append(facts, views.Fact{Label: b.w.T(keysAndValues[i]), Value: keysAndValues[i+1]})
+	for pair := range slices.Chunk(keysAndValues, 2) {
+		if pair[1] != "" {
+			facts = append(facts, views.Fact{Label: b.w.T(pair[0]), Value: pair[1]})
 		}
 	}
 	return facts

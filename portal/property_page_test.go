@@ -94,16 +94,22 @@ func TestValueChart(t *testing.T) {
 		parts   []views.BarPart // of the bar of this roll
 	}{
 		{
-			"land and building", record.Values{Land: dollars(100), Building: dollars(300), Total: dollars(400), Previous: dollars(200)},
-			"La valeur a augmenté de 200_$ (+100,0_%) depuis le rôle précédent.", []views.BarPart{{Class: "land", Width: 25}, {Class: "building", From: 25, Width: 75}},
+			"land and building",
+			record.Values{Land: dollars(100), Building: dollars(300), Total: dollars(400), Previous: dollars(200)},
+			"La valeur a augmenté de 200_$ (+100,0_%) depuis le rôle précédent.",
+			[]views.BarPart{{Class: "land", Width: 25}, {Class: "building", From: 25, Width: 75}},
 		},
 		{
-			"less than before", record.Values{Total: dollars(200), Previous: dollars(400)},
-			"La valeur a diminué de 200_$ (−50,0_%) depuis le rôle précédent.", []views.BarPart{{Class: "whole", Width: 50}},
+			"less than before",
+			record.Values{Total: dollars(200), Previous: dollars(400)},
+			"La valeur a diminué de 200_$ (−50,0_%) depuis le rôle précédent.",
+			[]views.BarPart{{Class: "whole", Width: 50}},
 		},
 		{
-			"parts that are not the whole", record.Values{Land: dollars(100), Building: dollars(100), Total: dollars(400), Previous: dollars(400)},
-			"La valeur n’a pas changé depuis le rôle précédent.", []views.BarPart{{Class: "whole", Width: 100}},
+			"parts that are not the whole",
+			record.Values{Land: dollars(100), Building: dollars(100), Total: dollars(400), Previous: dollars(400)},
+			"La valeur n’a pas changé depuis le rôle précédent.",
+			[]views.BarPart{{Class: "whole", Width: 100}},
 		},
 		{"no previous roll", record.Values{Total: dollars(200)}, "", nil},
 		{"no total", record.Values{Land: dollars(200), Previous: dollars(100)}, "", nil},

@@ -83,7 +83,7 @@ func (d Domain) path() string {
 		return "/propriete"
 	case Requests:
 		return "/requetes"
-	case Other:
+	default:
+		return "/autres"
 	}
-	return "/autres"
 }

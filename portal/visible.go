@@ -48,7 +48,7 @@ func (d Domain) dataset() (dossier.Dataset, bool) {
 		return dossier.Schedule, true
 	case Requests:
 		return dossier.Requests, true
-	case Property, Other:
+	default:
 	}
 	return "", false
 }

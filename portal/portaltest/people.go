@@ -128,9 +128,11 @@ func Unit() record.Record {
 // Requests are what a family asked of the town.
 func Requests() []record.Record {
 	return []record.Record{
-		{Key: "req:1", Body: record.Request{ID: "26-10482", Status: record.RequestOpen, Service: "Nid-de-poule", Address: "Rue des Érables, coin du Moulin", Sent: time.Date(2026, time.November, 18, 13, 5, 0, 0, time.UTC), Updated: time.Date(2026, time.November, 20, 14, 0, 0, 0, time.UTC), StatusNote: "Une équipe passera cette semaine.",
+		{Key: "req:1", Body: record.Request{
+			ID: "26-10482", Status: record.RequestOpen, Service: "Nid-de-poule", Address: "Rue des Érables, coin du Moulin", Sent: time.Date(2026, time.November, 18, 13, 5, 0, 0, time.UTC), Updated: time.Date(2026, time.November, 20, 14, 0, 0, 0, time.UTC), StatusNote: "Une équipe passera cette semaine.",
 			Description: "Un trou d’une trentaine de centimètres près du trottoir, du côté du parc.", Department: "Travaux publics", Expected: time.Date(2026, time.November, 27, 22, 0, 0, 0, time.UTC), Point: new(from(66, 14)),
-			History: []record.RequestEvent{{At: time.Date(2026, time.November, 18, 18, 30, 0, 0, time.UTC), Status: "Reçue"}, {At: time.Date(2026, time.November, 20, 14, 0, 0, 0, time.UTC), Status: "open", Note: "Confiée à l’équipe de la voirie."}}}},
+			History: []record.RequestEvent{{At: time.Date(2026, time.November, 18, 18, 30, 0, 0, time.UTC), Status: "Reçue"}, {At: time.Date(2026, time.November, 20, 14, 0, 0, 0, time.UTC), Status: "open", Note: "Confiée à l’équipe de la voirie."}},
+		}},
 		{Key: "req:2", Body: record.Request{ID: "26-10117", Status: record.RequestClosed, Service: "Lampadaire éteint", Address: "12, rue des Érables", Sent: time.Date(2026, time.November, 3, 22, 40, 0, 0, time.UTC), Updated: time.Date(2026, time.November, 9, 14, 0, 0, 0, time.UTC)}},
 	}
 }

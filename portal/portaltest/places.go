@@ -25,8 +25,8 @@ func from(east, north float64) record.Point {
 
 func path(metres ...float64) []record.Point {
 	var list []record.Point
-	for i := 0; i < len(metres); i += 2 {
-		list = append(list, from(metres[i], metres[i+1]))
+	for pair := range slices.Chunk(metres, 2) {
+		list = append(list, from(pair[0], pair[1]))
 	}
 	return list
 }

@@ -22,7 +22,7 @@ func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 // what an elder has, and nothing at all.
 func (b *builder) showcase() {
 	family := Family{Owner: true, Property: b.property(), Account: b.account()}
-	family.Property.settle(streets()[3], 92) // in the middle of town, with much around
+	family.Property.settle(streets()[3], 91) // in the middle of town, with much around
 	last := "Lapierre-Nguyen"
 	for i, p := range []struct {
 		given string
