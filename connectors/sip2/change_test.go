@@ -8,6 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
 )
@@ -188,5 +190,33 @@ func TestHangsBeforeAChange(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestHoldPlacedWhere: the place in the queue and the branch come from the reply
+// to the hold; no list has them.
+func TestHoldPlacedWhere(t *testing.T) {
+	t.Parallel()
+	f := &fake{}
+	f.answer = func(a asked) string {
+		body := normalBody(a)
+		switch {
+		case a.code == "15":
+			body += "BR3|BSCentrale|"
+		case a.code == "63" && f.count("15") > 0:
+			body = strings.Replace(body, "AS33003|", "AS33003|AS33005|", 1)
+		case a.code == "17" && strings.Contains(a.text, "AB33005"):
+			body = "1803000120260115    093000AB33005|AJÉté|"
+		}
+		return a.sealed(body)
+	}
+	receipt, err := f.open(t).Do.Do(deadline(t, 10*time.Second), record.NewRef("210001"), record.PlaceHold{Item: "33005"})
+	if err != nil || len(receipt.Records) != 1 {
+		t.Fatalf("%d records, %v", len(receipt.Records), err)
+	}
+	third := 3
+	want := record.Hold{Item: "33005", Title: "Été", Status: record.HoldUnknown, Position: &third, Pickup: "Centrale"}
+	if diff := cmp.Diff(want, receipt.Records[0].Body); diff != "" {
+		t.Error(diff)
 	}
 }

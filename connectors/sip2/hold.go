@@ -156,12 +156,16 @@ func without(after, before []record.Record) []record.Record {
 	return added
 }
 
-// queued adds the place in the queue that the reply gave (BR).
+// queued adds the place in the queue (BR) and the place of pickup (BS) that the
+// reply gave.
 func queued(body record.Body, m message) record.Body {
 	h, ok := body.(record.Hold)
-	if n, err := strconv.Atoi(m.first("BR")); ok && err == nil && n > 0 {
-		h.Position = &n
-		return h
+	if !ok {
+		return body
 	}
-	return body
+	if n, err := strconv.Atoi(m.first("BR")); err == nil && n > 0 {
+		h.Position = &n
+	}
+	h.Pickup = record.Text(m.first("BS"), 100)
+	return h
 }

@@ -71,16 +71,19 @@ func elsewhere(circulation string) bool {
 	return circulation != "" && circulation != "01" && circulation != "03" && circulation != onHoldShelf
 }
 
-// describe fills in the title of a hold and returns the circulation status of
-// its item; it asks only for what is not known yet.
+// describe fills in the title of a hold, and until when it is kept where its
+// item waits on the shelf. It returns the circulation status of the item, and
+// asks only for what is not known yet.
 func (ss *session) describe(ctx context.Context, h *record.Hold) (circulation string, err error) {
-	known := h.Status == record.HoldWaiting || ss.source.settings.AsCd != AsCdAuto
-	if h.Title = ss.source.titles.get(h.Item); h.Title != "" && known {
+	if h.Title = ss.source.titles.get(h.Item); h.Title != "" && h.Status == record.HoldWaiting {
 		return "", nil
 	}
 	i, err := ss.item(ctx, h.Item)
 	if i.title != "" {
 		h.Title = i.title
+	}
+	if h.Status != record.HoldWaiting && i.circulation == onHoldShelf {
+		h.Expires = ss.source.due(i.keptUntil)
 	}
 	return i.circulation, err
 }

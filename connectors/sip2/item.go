@@ -14,6 +14,7 @@ import (
 type item struct {
 	title, media, branch string
 	due                  string // AH, as written
+	keptUntil            string // CM, as written: until when a hold waits on the shelf
 	circulation          string // 01 to 13
 }
 
@@ -44,7 +45,7 @@ func (ss *session) item(ctx context.Context, barcode string) (item, error) {
 	}
 	i := item{
 		title: record.Text(m.first("AJ"), 300), media: media(m.first("CK")),
-		branch: record.Text(m.first("AQ"), 100), due: m.first("AH"), circulation: m.fixed[:2],
+		branch: record.Text(m.first("AQ"), 100), due: m.first("AH"), keptUntil: m.first("CM"), circulation: m.fixed[:2],
 	}
 	if i.title != "" {
 		ss.source.titles.put(barcode, i.title)

@@ -174,6 +174,14 @@ func TestLists(t *testing.T) {
 		{"AS on the shelf is ready", lists{
 			counts: "000100000000000000000000", fields: map[string]string{"AS": "AS3|"}, items: map[string]string{"3": shelf},
 		}, nil, []record.Body{record.Hold{Item: "3", Title: "Trois", Status: record.HoldReady}}},
+		{"on the shelf until a day", lists{
+			counts: "000100000000000000000000", fields: map[string]string{"AS": "AS3|"},
+			items: map[string]string{"3": "08000120260115    093000AB3|AJTrois|CM20260201    235900|"},
+		}, nil, []record.Body{record.Hold{Item: "3", Title: "Trois", Status: record.HoldReady, Expires: due}}},
+		{"on the shelf for somebody else", lists{
+			counts: "000100000000000000000001", fields: map[string]string{"AS": "AS3|", "CD": "CD3|"},
+			items: map[string]string{"3": "08000120260115    093000AB3|AJTrois|CM20260201    235900|"},
+		}, nil, []record.Body{record.Hold{Item: "3", Title: "Trois", Status: record.HoldWaiting}}},
 		{"AS holds everything, CD a part", lists{
 			counts: "000200000000000000000001", fields: map[string]string{"AS": "AS3|AS4|", "CD": "CD4|"}, items: map[string]string{"3": shelf},
 		}, nil, []record.Body{
