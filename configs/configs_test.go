@@ -153,6 +153,12 @@ func TestSchemaAgrees(t *testing.T) {
 	if err := resolved.Validate(source(`{"address":"a:1","password_file":"x"}`)); err != nil {
 		t.Errorf("a good file is refused: %v", err)
 	}
+	if err := resolved.Validate(source(`{"address":"a:1","password":"${THING_PASSWORD}"}`)); err != nil {
+		t.Errorf("a secret by variable is refused: %v", err)
+	}
+	if err := resolved.Validate(source(`{"address":"a:1","password":"hunter2"}`)); err == nil {
+		t.Error("a secret in the file is accepted")
+	}
 	if err := resolved.Validate(source(`{"adress":"a:1"}`)); err == nil {
 		t.Error("an unknown key is accepted")
 	}

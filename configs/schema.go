@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
 
@@ -60,5 +61,23 @@ func schemaOf(t reflect.Type) (*jsonschema.Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
+	secretsInline(s, t)
 	return s, nil
+}
+
+// secretsInline adds the second way of writing a secret: its key without _file,
+// with nothing but ${VARIABLE}.
+func secretsInline(s *jsonschema.Schema, t reflect.Type) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if inner := s.Properties[name]; inner != nil && field.Type.Kind() == reflect.Struct && len(inner.Properties) > 0 {
+			secretsInline(inner, field.Type)
+		}
+		if plain, ok := strings.CutSuffix(name, "_file"); ok && isSecret(reflect.New(field.Type).Elem()) {
+			s.Properties[plain] = &jsonschema.Schema{
+				Type: "string", Pattern: "^" + variable.String() + "$", Description: "${VARIABLE}, in place of " + name,
+			}
+		}
+	}
 }
