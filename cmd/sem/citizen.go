@@ -53,6 +53,9 @@ func citizen(ctx context.Context, t terminal, args []string) int {
 
 func newPIN(ctx context.Context, config *configs.Config, log *slog.Logger, card string) (pin string, err error) {
 	folder := string(config.Data)
+	if folder == "" {
+		return "", errors.New("data_dir is missing in the configuration: it holds the dossier")
+	}
 	store, err := dossier.OpenSQLite(filepath.Join(folder, "dossier.db"), log, config.Town.Location)
 	if err != nil {
 		return "", err

@@ -208,6 +208,16 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
+// A file that is enough to fetch holds no dossier; none is begun elsewhere.
+func TestCitizenNeedsDataDir(t *testing.T) {
+	_, _, file := library(t)
+	t.Chdir(t.TempDir())
+	a := sem(t, "", "citizen", "pin", "-c", file, "100001")
+	if left, err := os.ReadDir("."); a.code != exitFailed || !strings.Contains(a.err, "data_dir") || err != nil || len(left) > 0 {
+		t.Errorf("%+v, %v, %v", a, left, err)
+	}
+}
+
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	_, _, file := library(t)
