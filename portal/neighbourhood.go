@@ -87,6 +87,7 @@ func (p *Portal) neighbourhoodPage(s snapshot, radius int, homes []home) views.N
 	words := p.words[s.prefs.lang]
 	page := views.NeighbourhoodPage{Page: p.signedIn(p.page(s.prefs, neighbourhoodPath)), Radius: radius, Radii: radii(radius)}
 	page.Title, page.Version = words.T("nav.places"), s.dashboard.Version
+	page.Here = fmt.Sprintf("%s?rayon=%d", neighbourhoodPath, radius) // a change of display comes back to it
 	b := builder{w: words, now: s.now, zone: p.opt.Town.Zone}
 	known := true
 	for _, source := range p.opt.Sources {

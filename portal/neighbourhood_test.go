@@ -229,6 +229,18 @@ func TestHostileAddressIsNoLink(t *testing.T) {
 	}
 }
 
+// TestRadiusOutlivesAChangeOfDisplay: the form in the foot comes back to it.
+func TestRadiusOutlivesAChangeOfDisplay(t *testing.T) {
+	t.Parallel()
+	_, p := open(t)
+	b := visit(t, p)
+	b.signIn(portaltest.Family)
+	back := b.get("/quartier?rayon=500").html.Find("form.display input[name=retour]").AttrOr("value", "")
+	if got := b.post("/affichage", "retour", back, "taille", "150"); got.Header.Get("Location") != "/quartier?rayon=500" {
+		t.Errorf("leads to %q", got.Header.Get("Location"))
+	}
+}
+
 // TestNoPlacesNoPage: a town without lists offers no neighbourhood.
 func TestNoPlacesNoPage(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,7 +46,7 @@ func TestPageCacheEndsWithTime(t *testing.T) {
 }
 
 func FuzzLocalPath(f *testing.F) {
-	for _, s := range []string{"/", "/bibliotheque", "//evil.example", "/\\evil.example", "/%2f/x", "/x\r\nSet-Cookie: a=b", "https://x", "/api/v1/dashboard", "/a//b", "/é", "javascript:x", "/.", "/../x", ""} {
+	for _, s := range []string{"/", "/bibliotheque", "//evil.example", "/\\evil.example", "/%2f/x", "/x\r\nSet-Cookie: a=b", "https://x", "/api/v1/dashboard", "/a//b", "/é", "javascript:x", "/.", "/../x", "", "/quartier?rayon=500", "/?x=//y", "/x?a?b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -53,7 +54,13 @@ func FuzzLocalPath(f *testing.F) {
 		if got == "" || got[0] != '/' || len(got) > 1 && (got[1] == '/' || got[1] == '\\') {
 			t.Errorf("%q leads to %q", s, got)
 		}
-		for _, r := range got {
+		path, query, _ := strings.Cut(got, "?")
+		for _, r := range strings.NewReplacer("=", "", "&", "").Replace(query) {
+			if r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
+				t.Errorf("%q leads to %q", s, got)
+			}
+		}
+		for _, r := range path {
 			if r != '/' && r != '-' && (r < 'a' || r > 'z') && (r < '0' || r > '9') {
 				t.Errorf("%q leads to %q", s, got)
 			}
@@ -63,7 +70,7 @@ func FuzzLocalPath(f *testing.F) {
 
 func TestLocalPathKeepsOurPages(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{"/", "/connexion", "/bibliotheque", "/a/b-2"} {
+	for _, s := range []string{"/", "/connexion", "/bibliotheque", "/a/b-2", "/quartier?rayon=500", "/x?a=1&b="} {
 		if got := localPath(s); got != s {
 			t.Errorf("%q became %q", s, got)
 		}

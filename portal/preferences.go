@@ -176,8 +176,13 @@ func localPath(s string) string {
 	if !strings.HasPrefix(s, "/") || len(s) > 200 {
 		return "/"
 	}
-	for part := range strings.SplitSeq(s[1:], "/") {
-		if part == "" && s != "/" || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+	const plain = "abcdefghijklmnopqrstuvwxyz0123456789-"
+	path, query, _ := strings.Cut(s, "?")
+	if strings.Trim(query, plain+"=&") != "" {
+		return "/"
+	}
+	for part := range strings.SplitSeq(path[1:], "/") {
+		if part == "" && path != "/" || strings.Trim(part, plain) != "" {
 			return "/"
 		}
 	}
