@@ -76,40 +76,56 @@ func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.Dashboard
 			page.Unchecked = append(page.Unchecked, b.title(source))
 		}
 	}
-	sources, err := p.offered(ctx)
+	checked := len(page.Cards) - len(page.Unchecked)
+	town, err := p.townTodo(ctx, s, b, &page)
 	if err != nil {
 		return page, err
 	}
-	for _, o := range sources {
-		todo = append(todo, b.todoClosing(o.closing)...)
-	}
-	if p.opt.Schedules != nil {
-		card, bin, err := p.calendars(ctx, s, b)
-		if err != nil {
-			return page, err
-		}
-		page.Cards, todo = append(page.Cards, card), append(todo, bin...)
-	}
-	page.Todo = firstOf(todo)
-	switch len(page.Unchecked) {
-	case 0:
+	page.Todo = firstOf(append(todo, town...))
+	switch {
+	case len(page.Unchecked) == 0:
 		page.NothingTodo = words.T("todo.none")
-	case len(p.opt.Sources): // nothing could be looked at: nothing is said
-	default:
+	case checked > 0:
 		page.NothingTodo = words.T("todo.none.known")
 	}
 	return page, nil
 }
 
-// calendars is what the town's calendars put on the dashboard.
-func (p *Portal) calendars(ctx context.Context, s snapshot, b builder) (views.Card, []urgent, error) {
+// townTodo is what the whole town's part of the dashboard asks for: what closes
+// soon, and tonight's bin. It adds the card of the calendars to the page.
+func (p *Portal) townTodo(ctx context.Context, s snapshot, b builder, page *views.DashboardPage) ([]urgent, error) {
+	sources, err := p.offered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var todo []urgent
+	for _, o := range sources {
+		todo = append(todo, b.todoClosing(o.closing)...)
+	}
+	if p.opt.Schedules == nil {
+		return todo, nil
+	}
+	card, bin, unread, err := p.calendars(ctx, s, b)
+	if err != nil {
+		return nil, err
+	}
+	page.Cards = append(page.Cards, card)
+	if unread {
+		page.Unchecked = append(page.Unchecked, card.Title)
+	}
+	return append(todo, bin...), nil
+}
+
+// calendars is what the town's calendars put on the dashboard; unread tells
+// that they could not be read.
+func (p *Portal) calendars(ctx context.Context, s snapshot, b builder) (card views.Card, bin []urgent, unread bool, err error) {
 	c, err := p.collections(ctx, s.session.citizen, b.eightWeeks())
 	if err != nil {
-		return views.Card{}, nil, err
+		return card, nil, false, err
 	}
 	water, err := p.opt.Schedules.Watering(ctx, s.session.citizen, s.now)
 	if err != nil {
-		return views.Card{}, nil, fmt.Errorf("watering: %w", err)
+		return card, nil, false, fmt.Errorf("watering: %w", err)
 	}
-	return b.collectionsCard(*c, water), b.todoBin(*c), nil
+	return b.collectionsCard(*c, water), b.todoBin(*c), c.Why == IgnoranceUnread, nil
 }

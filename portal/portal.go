@@ -11,6 +11,13 @@
 // other.go turn records into what a card shows, todo.go into what needs the
 // person; they are pure functions of a view and an instant. errors.go maps
 // errors to statuses.
+//
+// week.go is the family's timetable: week_events.go finds what happens on which
+// day, week_layout.go puts it side by side, week_day.go words it. catalogue.go
+// gathers what recreation offers, catalogue_search.go searches it and
+// catalogue_offer.go tells places and prices. schedules.go states what the
+// portal needs of the town's calendars; collections.go, collections_page.go and
+// watering.go show it.
 package portal
 
 import (
