@@ -79,7 +79,6 @@ type gathered struct {
 	events           []event
 	unknown, undated []string
 	ages             []views.SourceAge
-	known            int // sections that could be read
 }
 
 // week draws a week. An unknown choice of person is errNotFound.
