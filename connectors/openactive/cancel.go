@@ -33,7 +33,7 @@ func (d doer) cancel(ctx context.Context, who record.Ref, p person, a record.Can
 		}
 		item = i.id
 	}
-	return d.patch(ctx, who, uuid, item)
+	return d.patch(ctx, who, p, uuid, item)
 }
 
 // cutID parts a registration's ID, "UUID#@id of the item". A bare @id that
@@ -54,12 +54,13 @@ func cutID(id string) (uuid, item string, err error) {
 	return uuid, item, nil
 }
 
+var errNotTheirs = fmt.Errorf("openactive: cancellation: no such order of this person: %w", connectors.ErrNotFound)
+
 // owned reads the order and makes sure that it is the person's. Nil without
 // error is an order that the person holds by UUID and the server does not show.
 func (d doer) owned(ctx context.Context, p person, uuid string) (*order, error) {
-	notTheirs := fmt.Errorf("openactive: cancellation: no such order of this person: %w", connectors.ErrNotFound)
 	if len(p.orders) > 0 && !p.holds(uuid) {
-		return nil, notTheirs
+		return nil, errNotTheirs
 	}
 	o, err := d.getOrder(ctx, uuid)
 	switch {
@@ -67,25 +68,30 @@ func (d doer) owned(ctx context.Context, p person, uuid string) (*order, error) 
 		return nil, nil
 	case err == nil && (o.named() || len(p.orders) > 0):
 		if !p.owns(o) {
-			return nil, notTheirs
+			return nil, errNotTheirs
 		}
 		return o, nil
 	case err != nil && !errors.Is(err, errNoGet):
 		return nil, err
 	}
-	list, err := d.readFeed(ctx, p) // the answer does not say whose it is; the feed does
+	return d.fed(ctx, p, uuid) // the answer does not say whose it is; the feed does
+}
+
+// fed finds one of the person's orders in the orders feed.
+func (d doer) fed(ctx context.Context, p person, uuid string) (*order, error) {
+	list, err := d.readFeed(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	at := slices.IndexFunc(list, func(o *order) bool { return strings.EqualFold(o.uuid, uuid) })
 	if at < 0 {
-		return nil, notTheirs
+		return nil, errNotTheirs
 	}
 	return list[at], nil
 }
 
 // patch sends the cancellation and reads what came of it.
-func (d doer) patch(ctx context.Context, who record.Ref, uuid, item string) (record.Receipt, error) {
+func (d doer) patch(ctx context.Context, who record.Ref, p person, uuid, item string) (record.Receipt, error) {
 	body := map[string]any{
 		"@context": "https://openactive.io/", "@type": "Order",
 		"orderedItem": []any{map[string]any{
@@ -99,14 +105,19 @@ func (d doer) patch(ctx context.Context, who record.Ref, uuid, item string) (rec
 	case err != nil && !sent:
 		return record.Receipt{}, fmt.Errorf("openactive: cancellation: %w", err)
 	case err != nil:
-		return d.reread(ctx, who, uuid, item, nil)
+		return d.reread(ctx, who, p, uuid, item, nil)
 	case r.status == http.StatusTooManyRequests, r.status >= http.StatusInternalServerError:
-		return d.reread(ctx, who, uuid, item, fmt.Errorf("openactive: cancellation: %w", connectors.StatusError(r.status)))
+		return d.reread(ctx, who, p, uuid, item, fmt.Errorf("openactive: cancellation: %w", connectors.StatusError(r.status)))
 	case r.status == http.StatusNoContent, r.status == http.StatusOK:
 		receipt := record.Receipt{Outcome: record.OutcomeDone, Reference: uuid, Proof: record.ProofReply}
-		if o, err := d.getOrder(ctx, uuid); err == nil {
-			receipt.Records = d.cancelled(o, who, item, "").Records
+		o, err := d.getOrder(ctx, uuid)
+		if err != nil {
+			return receipt, nil //nolint:nilerr // the yes stands without what would only be shown beside it
 		}
+		if i := o.item(item); i != nil && i.status != "" && registrationStatus(i.status) != record.RegistrationCancelled {
+			return unknown(uuid, d.registrations(o, who)) // a yes, and the place still stands
+		}
+		receipt.Records = d.cancelled(o, who, item, "").Records
 		return receipt, nil
 	}
 	no, err := refusalIn(r)
@@ -119,11 +130,14 @@ func (d doer) patch(ctx context.Context, who record.Ref, uuid, item string) (rec
 // reread learns what a cancellation without a useful answer did. An item that
 // still stands after the server said that it failed was not cancelled; one that
 // still stands after silence may yet be.
-func (d doer) reread(ctx context.Context, who record.Ref, uuid, item string, said error) (record.Receipt, error) {
+func (d doer) reread(ctx context.Context, who record.Ref, p person, uuid, item string, said error) (record.Receipt, error) {
 	d.http.CloseIdleConnections() // what follows goes over a fresh connection
 	ctx, stop := half(ctx)
 	defer stop()
 	o, err := d.getOrder(ctx, uuid)
+	if errors.Is(err, errNoGet) {
+		o, err = d.fed(ctx, p, uuid)
+	}
 	if err != nil {
 		return unknown(uuid, nil)
 	}

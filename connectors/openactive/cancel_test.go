@@ -79,6 +79,32 @@ func TestCancel(t *testing.T) {
 			},
 			outcome: record.OutcomeDone, proof: record.ProofReread, calls: all,
 		},
+		"done, reply lost, and the server shows no single orders: its feed does": {
+			ref: account, id: adas, hook: func(p *tap, name string, _ int, req *http.Request) (*http.Response, error) {
+				switch name {
+				case "GET orders":
+					return answer(req, 405, ""), nil
+				case "PATCH orders":
+					resp, err := p.next.RoundTrip(req)
+					if err != nil {
+						return nil, err
+					}
+					return nil, errors.Join(resp.Body.Close(), errLost)
+				}
+				return nil, nil
+			},
+			outcome: record.OutcomeDone, proof: record.ProofReread,
+			calls: []string{"GET orders", "GET orders-rpde", "GET orders-rpde", "PATCH orders", "GET orders", "GET orders-rpde", "GET orders-rpde"},
+		},
+		"a yes, and the place still stands": {
+			ref: account, id: adas, hook: func(_ *tap, name string, _ int, req *http.Request) (*http.Response, error) {
+				if name == "PATCH orders" {
+					return answer(req, 204, ""), nil
+				}
+				return nil, nil
+			},
+			outcome: record.OutcomeUnknown, reason: connectors.ReasonOutcomeUnknown, calls: all, seats: 1,
+		},
 		"lost on the way: never sent again": {
 			ref: account, id: adas, hook: func(_ *tap, name string, _ int, req *http.Request) (*http.Response, error) {
 				if name == "PATCH orders" {

@@ -10,9 +10,10 @@ import (
 func TestPrefixedProperties(t *testing.T) {
 	t.Parallel()
 	item := `{"state":"updated","kind":"ScheduledSession","id":"1","modified":1,"data":{"@type":"oa:ScheduledSession","@id":"https://loisirs.exemple.test/s/1",` +
-		`"schema:name":"Yoga","https://schema.org/startDate":"2026-12-15T18:30:00-05:00","oa:remainingAttendeeCapacity":3,` +
+		`"schema:superEvent":{"@id":"https://loisirs.exemple.test/series/1"},"https://schema.org/startDate":"2026-12-15T18:30:00-05:00","oa:remainingAttendeeCapacity":3,` +
 		`"schema:eventStatus":"schema:EventCancelled","schema:offers":{"@id":"https://x.exemple.test/o","schema:price":"12.50"}}}`
-	s := &script{answers: map[string]string{"/f": page("/f?1", item), "/f?1": page("/f?1")}}
+	series := `{"state":"updated","kind":"SessionSeries","id":"1","modified":1,"data":{"@type":"oa:SessionSeries","@id":"https://loisirs.exemple.test/series/1","schema:name":"Yoga"}}`
+	s := &script{answers: map[string]string{"/f": page("/f?1", item, series), "/f?1": page("/f?1")}}
 	got, _ := list(t, s.open(t, nil, "/f"), "")
 	a := got["https://loisirs.exemple.test/s/1"]
 	if a.Name != "Yoga" || a.Start.IsZero() || a.Remaining == nil || *a.Remaining != 3 || a.Status != record.ActivityCancelled {

@@ -81,7 +81,7 @@ func (m mapper) opportunity(n node, kind, id string) *opportunity {
 	o.activity = m.activity(n)
 	o.offers = m.offers(n)
 	for _, key := range []string{"superEvent", "instanceOfCourse", "facilityUse", "aggregateFacilityUse"} {
-		if n[key] == nil {
+		if n.get(key) == nil {
 			continue
 		}
 		o.parent = n.ref(key)
