@@ -39,13 +39,13 @@ func TestScreenshots(t *testing.T) {
 	for _, lang := range []string{"fr", "en"} {
 		page.MustNavigate(base + "/connexion").MustWaitLoad()
 		if lang == "en" {
-			press(page, "button[value='en']", "[lang='en-CA']")
+			press(page, "button[value='en']", "html[lang='en-CA']")
 		}
 		take(lang+"-connexion", "/connexion")
 		for _, who := range []portaltest.Person{portaltest.Family, portaltest.Stale, portaltest.Newcomer} {
 			signInAs(page, base, who)
 			if lang == "en" && page.MustElement("html").MustProperty("lang").Str() != "en-CA" {
-				press(page, "button[value='en']", "[lang='en-CA']")
+				press(page, "button[value='en']", "html[lang='en-CA']")
 			}
 			for _, path := range pages() {
 				switch {
