@@ -125,3 +125,18 @@ func TestServe(t *testing.T) {
 		t.Errorf("a person shows in the log:\n%s", log)
 	}
 }
+
+// TestTakenAddress: a town that cannot listen says so and ends, with everything
+// closed that was open.
+func TestTakenAddress(t *testing.T) {
+	t.Parallel()
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	a := sem(t, "", "demo", "--people", "20", "--listen", taken.Addr().String())
+	if a.code != exitFailed || !strings.Contains(a.err, "address already in use") {
+		t.Errorf("%+v", a)
+	}
+}
