@@ -68,8 +68,7 @@ func schemaOf(t reflect.Type) (*jsonschema.Schema, error) {
 // secretsInline adds the second way of writing a secret: its key without _file,
 // with nothing but ${VARIABLE}.
 func secretsInline(s *jsonschema.Schema, t reflect.Type) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if inner := s.Properties[name]; inner != nil && field.Type.Kind() == reflect.Struct && len(inner.Properties) > 0 {
 			secretsInline(inner, field.Type)
