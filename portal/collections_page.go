@@ -38,25 +38,26 @@ func (p *Portal) collectionsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b := p.builder(shot)
-	c, err := p.collections(r.Context(), shot.session.citizen, b.eightWeeks())
+	other, err := p.besideCalendars(r.Context(), shot, "")
 	if err != nil {
 		return err
 	}
-	water, err := p.opt.Schedules.Watering(r.Context(), shot.session.citizen, shot.now)
-	if err != nil {
-		return fmt.Errorf("watering: %w", err)
-	}
-	page := b.collectionsWeeks(*c)
-	page.Page = p.signedIn(p.page(shot.prefs, collectionsPath))
-	page.Title, page.Version = page.Heading, shot.dashboard.Version
-	page.Watering = b.watering(water)
-	done, err := finish(r.Context(), views.Collections(page), htmlType)
-	if err != nil {
-		return err
-	}
-	done.write(w, r)
-	return nil
+	return p.personalBeside(w, r, shot, collectionsPath, other, func(s snapshot) (*finished, error) {
+		b := p.builder(s)
+		c, err := p.collections(r.Context(), s.session.citizen, b.eightWeeks())
+		if err != nil {
+			return nil, err
+		}
+		water, err := p.opt.Schedules.Watering(r.Context(), s.session.citizen, s.now)
+		if err != nil {
+			return nil, fmt.Errorf("watering: %w", err)
+		}
+		page := b.collectionsWeeks(*c)
+		page.Page = p.signedIn(p.page(s.prefs, collectionsPath))
+		page.Title, page.Version = page.Heading, s.dashboard.Version
+		page.Watering = b.watering(water)
+		return finish(r.Context(), views.Collections(page), htmlType)
+	})
 }
 
 // collectionsWeeks lists what is to come by week.
@@ -144,19 +145,21 @@ func (p *Portal) collectionsYear(w http.ResponseWriter, r *http.Request) error {
 		}
 		year = asked
 	}
-	c, err := p.collections(r.Context(), shot.session.citizen, yearOf(year))
+	other, err := p.besideCalendars(r.Context(), shot, "")
 	if err != nil {
 		return err
 	}
-	page := b.year(year, *c)
-	page.Page = p.signedIn(p.page(shot.prefs, r.URL.Path))
-	page.Title, page.Version = page.Heading, shot.dashboard.Version
-	done, err := finish(r.Context(), views.Year(page), htmlType)
-	if err != nil {
-		return err
-	}
-	done.write(w, r)
-	return nil
+	here := r.URL.Path
+	return p.personalBeside(w, r, shot, here, other, func(s snapshot) (*finished, error) {
+		c, err := p.collections(r.Context(), s.session.citizen, yearOf(year))
+		if err != nil {
+			return nil, err
+		}
+		page := b.year(year, *c)
+		page.Page = p.signedIn(p.page(s.prefs, here))
+		page.Title, page.Version = page.Heading, s.dashboard.Version
+		return finish(r.Context(), views.Year(page), htmlType)
+	})
 }
 
 // year draws twelve months.

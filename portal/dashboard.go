@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/views"
@@ -31,9 +30,9 @@ func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
 }
 
 // besideDashboard is what the dashboard shows of the whole town: what closes
-// soon, and the calendars. Whether one may water changes with the minute.
+// soon, and the calendars.
 func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error) {
-	other := beside{until: s.now.Truncate(time.Minute).Add(time.Minute)}
+	version := ""
 	for _, source := range p.opt.Sources {
 		if source.Domain != Recreation {
 			continue
@@ -42,17 +41,9 @@ func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error
 		if err != nil {
 			return beside{}, fmt.Errorf("catalogue: %w", err)
 		}
-		other.version += " " + strconv.FormatUint(section.Version, 10)
+		version += " " + strconv.FormatUint(section.Version, 10)
 	}
-	if p.opt.Schedules == nil {
-		return other, nil
-	}
-	version, err := p.opt.Schedules.Version(ctx)
-	if err != nil {
-		return beside{}, fmt.Errorf("schedules: %w", err)
-	}
-	other.version += " " + strconv.FormatUint(version, 10)
-	return other, nil
+	return p.besideCalendars(ctx, s, version)
 }
 
 func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.DashboardPage, error) {

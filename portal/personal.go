@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/semenligne/sem/cache"
@@ -65,6 +67,21 @@ func besideTown(town []cache.Section, now time.Time) beside {
 		}
 	}
 	return b
+}
+
+// besideCalendars is the town's calendars, and whatever else has a version.
+// What they say, such as whether one may water, may change with the minute.
+func (p *Portal) besideCalendars(ctx context.Context, s snapshot, version string) (beside, error) {
+	other := beside{version: version, until: s.now.Truncate(time.Minute).Add(time.Minute)}
+	if p.opt.Schedules == nil {
+		return other, nil
+	}
+	calendars, err := p.opt.Schedules.Version(ctx)
+	if err != nil {
+		return beside{}, fmt.Errorf("schedules: %w", err)
+	}
+	other.version += " " + strconv.FormatUint(calendars, 10)
+	return other, nil
 }
 
 // personalBeside serves a page that is drawn from something else too.

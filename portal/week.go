@@ -40,30 +40,33 @@ func (p *Portal) weekPage(w http.ResponseWriter, r *http.Request) error {
 		}
 		asked.within = weekOf(d)
 	}
+	whose := r.URL.Query().Get("personne")
+	if len(whose) > 3 {
+		return errNotFound
+	}
 	family, err := p.family(r.Context(), shot.session.citizen, dossier.Loans, dossier.Schedule)
 	if err != nil {
 		return err
 	}
 	p.refresh(family)
 	asked.people = family.people
-	if asked.collections, err = p.collections(r.Context(), shot.session.citizen, asked.within); err != nil {
-		return err
-	}
-	week, err := b.week(asked, r.URL.Query().Get("personne"))
+	other, err := p.besideCalendars(r.Context(), shot, " "+family.version())
 	if err != nil {
 		return err
 	}
-	week.Page = p.signedIn(p.page(shot.prefs, r.URL.Path))
-	week.Title, week.Version, week.Sheet = week.Heading, shot.dashboard.Version, p.assets.grid
-	done, err := finish(r.Context(), views.Week(week), htmlType)
-	if err != nil {
-		return err
-	}
-	if _, old := p.lasting(shot.dashboard, shot.now); old && p.opt.Toucher != nil {
-		p.opt.Toucher.Touch(shot.session.citizen)
-	}
-	done.write(w, r)
-	return nil
+	return p.personalBeside(w, r, shot, b.weekHref(asked.within, whose), other, func(s snapshot) (*finished, error) {
+		var err error
+		if asked.collections, err = p.collections(r.Context(), s.session.citizen, asked.within); err != nil {
+			return nil, err
+		}
+		week, err := b.week(asked, whose)
+		if err != nil {
+			return nil, err
+		}
+		week.Page = p.signedIn(p.page(s.prefs, b.weekHref(asked.within, "")))
+		week.Title, week.Version, week.Sheet = week.Heading, s.dashboard.Version, p.assets.grid
+		return finish(r.Context(), views.Week(week), htmlType)
+	})
 }
 
 // weekInput is everything that a week is made of.
