@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/views"
@@ -32,7 +33,7 @@ func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
 // besideDashboard is what the dashboard shows of the whole town: what closes
 // soon, and the calendars.
 func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error) {
-	version := ""
+	var version []string
 	for _, source := range p.opt.Sources {
 		if source.Domain != Recreation {
 			continue
@@ -41,9 +42,9 @@ func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error
 		if err != nil {
 			return beside{}, fmt.Errorf("catalogue: %w", err)
 		}
-		version += " " + strconv.FormatUint(section.Version, 10)
+		version = append(version, strconv.FormatUint(section.Version, 10))
 	}
-	return p.besideCalendars(ctx, s, version)
+	return p.besideCalendars(ctx, s, " "+strings.Join(version, " "))
 }
 
 func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.DashboardPage, error) {
