@@ -18,6 +18,10 @@
 // catalogue_offer.go tells places and prices. schedules.go states what the
 // portal needs of the town's calendars; collections.go, collections_page.go and
 // watering.go show it.
+//
+// neighbourhood.go shows what is around a property: places.go states what the
+// portal needs of the town's places, and package townmap draws the map.
+// property_page.go and request_page.go show one thing whole.
 package portal
 
 import (
