@@ -88,7 +88,7 @@ func (p *Portal) writeCalendar(w http.ResponseWriter, r *http.Request, f family,
 	seen := map[string]bool{}
 	for _, x := range f.people {
 		for _, e := range p.calendarEvents(b, x, details) {
-			if !seen[e.UID] { // the same registration may be read for two of a family
+			if !seen[e.UID] {
 				seen[e.UID] = true
 				cal.Events = append(cal.Events, e)
 			}
@@ -113,7 +113,11 @@ func (p *Portal) calendarEvents(b builder, x person, details bool) []agenda.Even
 		if !shared || !x.may(dataset) || !slices.Contains(calendarDatasets(), dataset) {
 			continue
 		}
-		c := calendarSource{builder: b, of: p.calendarKey(x.citizen, source.Name), view: x.dashboard.Section(source.Name).At(b.now), details: details}
+		whose := x.citizen
+		if dataset == dossier.Schedule {
+			whose = "" // one registration, even when it is read for two of a family
+		}
+		c := calendarSource{builder: b, of: p.calendarKey(whose, source.Name), view: x.dashboard.Section(source.Name).At(b.now), details: details}
 		records, known := c.view.Records()
 		switch {
 		case !known && c.view.Trouble != notLinked && c.view.Trouble != notFound:

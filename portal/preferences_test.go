@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,5 +79,56 @@ func TestFrenchOnly(t *testing.T) {
 	got := b.get("/")
 	if got.html.Find("html").AttrOr("lang", "") != "fr-CA" || got.html.Find("[name=langue]").Length() != 0 {
 		t.Error("English is shown or offered")
+	}
+}
+
+// Each choice is applied by the server, before signing in from the browser and
+// after from the dossier.
+func TestEveryChoice(t *testing.T) {
+	t.Parallel()
+	h, p := open(t)
+	for _, signedIn := range []bool{false, true} {
+		b := visit(t, p)
+		if signedIn {
+			b.signIn(portaltest.Family)
+		}
+		has := func(attribute string) bool {
+			t.Helper()
+			_, ok := b.get("/affichage").html.Find("html").Attr(attribute)
+			return ok
+		}
+		for _, tc := range []struct{ field, on, off, attribute string }{
+			{"contraste", "plus", "normal", "data-contrast"}, {"police", "dyslexie", "usuelle", "data-font"}, {"donnees", "reduites", "completes", "data-reduced"},
+		} {
+			if b.post("/affichage", tc.field, tc.on); !has(tc.attribute) {
+				t.Errorf("%s=%s, signed in %v: no %s", tc.field, tc.on, signedIn, tc.attribute)
+			}
+			if n := b.get("/affichage").html.Find("button[name=" + tc.field + "][value=" + tc.on + "][aria-pressed=true]").Length(); n == 0 {
+				t.Errorf("%s=%s is not pressed", tc.field, tc.on)
+			}
+		}
+		if b.post("/affichage", "taille", "125"); !has("data-contrast") || !has("data-font") || !has("data-reduced") {
+			t.Error("one choice undid the others")
+		}
+		if links := b.get("/affichage").html.Find("link[href*='/static/font.']").Length(); links != 0 {
+			t.Error("a font is loaded with reduced data")
+		}
+		if _, live := b.get("/affichage").html.Find("body").Attr("data-live"); live {
+			t.Error("the page is live with reduced data")
+		}
+		b.post("/affichage", "donnees", "completes")
+		sheet := b.get("/affichage").html.Find("link[href*='/static/font.']").AttrOr("href", "")
+		css := b.get(sheet).text
+		from, to := strings.Index(css, "url(")+4, strings.Index(css, ")")
+		if font := b.get(css[from:to]); font.StatusCode != http.StatusOK || font.Header.Get("Content-Type") != "font/woff2" {
+			t.Errorf("font at %q: status %d", css[from:to], font.StatusCode)
+		}
+	}
+	profile, err := h.Dossier.Profile(t.Context(), citizen(t, h, portaltest.Family))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(dossier.Choices{Language: "fr", TextSize: 125, Contrast: "more", Font: "dyslexia"}, profile.Choices); diff != "" {
+		t.Errorf("kept (-want +got)\n%s", diff)
 	}
 }

@@ -174,3 +174,54 @@ func TestSignInChangesTheToken(t *testing.T) {
 		t.Error("a planted token was kept")
 	}
 }
+
+// On a computer that others use a session is short, and nothing of whoever
+// leaves stays.
+func TestSharedComputer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, p := open(t)
+		form := url.Values{"carte": {portaltest.Family.Card}, "nip": {portaltest.Family.PIN}, "ordinateur": {"partage"}}
+		enterShared := func() []*http.Cookie { return call(t, p, http.MethodPost, "/connexion", form, nil).Cookies() }
+		cookies := enterShared()
+		if idle := bodyOf(t, call(t, p, http.MethodGet, "/", nil, cookies)); !strings.Contains(idle, `data-idle="300"`) {
+			t.Error("the page does not know when its session ends")
+		}
+		time.Sleep(4 * time.Minute)
+		if got := call(t, p, http.MethodGet, "/", nil, cookies); got.StatusCode != http.StatusOK {
+			t.Errorf("after four minutes: status %d", got.StatusCode)
+		}
+		time.Sleep(5*time.Minute + time.Second)
+		if got := call(t, p, http.MethodGet, "/", nil, cookies); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("after five more: status %d", got.StatusCode)
+		}
+
+		unread := enterShared() // and not even the first page is asked for
+		time.Sleep(5*time.Minute + time.Second)
+		if got := call(t, p, http.MethodGet, "/", nil, unread); got.StatusCode != http.StatusSeeOther {
+			t.Errorf("never used: status %d", got.StatusCode)
+		}
+
+		cookies = enterShared()
+		if kept := call(t, p, http.MethodPost, "/affichage", url.Values{"taille": {"200"}, "langue": {"en"}}, cookies).Cookies(); len(kept) != 0 {
+			t.Errorf("a choice stays in the browser: %v", kept)
+		}
+		out := call(t, p, http.MethodPost, "/deconnexion", url.Values{}, cookies)
+		if got := out.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+			t.Errorf("Clear-Site-Data %q", got)
+		}
+		display := ""
+		for _, c := range out.Cookies() {
+			if c.Name == "sem_affichage" {
+				display = c.Value
+			}
+		}
+		if display != "fr.100....shared" {
+			t.Errorf("what stays is %q", display)
+		}
+		end := call(t, p, http.MethodGet, "/connexion?fin", nil, []*http.Cookie{{Name: "sem_affichage", Value: display}})
+		if end.Header.Get("Clear-Site-Data") == "" || !strings.Contains(bodyOf(t, end), `value="partage" checked`) {
+			t.Error("the next one is not asked on a shared computer")
+		}
+	})
+}

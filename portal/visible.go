@@ -166,7 +166,7 @@ func (f family) version() string {
 	}
 	h := fnv.New64a()
 	for _, x := range f.people[1:] {
-		fmt.Fprintln(h, x.citizen, x.name, x.sees, x.dashboard.Version)
+		fmt.Fprintln(h, x.citizen, x.name, x.sees, x.old, x.dashboard.Version)
 	}
 	return strconv.FormatUint(h.Sum64(), 36)
 }

@@ -64,7 +64,7 @@ func (p *Portal) weekPage(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		week.Page = p.signedIn(p.page(s.prefs, b.weekHref(asked.within, "")))
-		week.Title, week.Version, week.Sheet = week.Heading, s.dashboard.Version, p.assets.grid
+		week.Title, week.Version, week.Others, week.Sheet = week.Heading, s.dashboard.Version, family.version(), p.assets.grid
 		return finish(r.Context(), views.Week(week), htmlType)
 	})
 }
