@@ -53,23 +53,6 @@ func (d Domain) dataset() (dossier.Dataset, bool) {
 	return "", false
 }
 
-// visible returns a person for a page of the subject, with the sections of one
-// dataset, or errNotFound when the subject may not see it: there is no other
-// way to another person's sections. It asks the dossier each time, so that what
-// was withdrawn is gone with the next page.
-func (p *Portal) visible(ctx context.Context, subject, who record.Citizen, dataset dossier.Dataset) (person, error) {
-	f, err := p.family(ctx, subject, dataset)
-	if err != nil {
-		return person{}, err
-	}
-	for _, x := range f.people {
-		if x.citizen == who && x.may(dataset) {
-			return x, nil
-		}
-	}
-	return person{}, errNotFound
-}
-
 // family is everybody of whom a subject may see something now.
 type family struct {
 	people []person // the subject first
@@ -78,7 +61,9 @@ type family struct {
 }
 
 // family returns the subject, and the members of whom the subject may see at
-// least one of the datasets now, each with those sections only.
+// least one of the datasets now, each with those sections only. There is no
+// other way to another person's sections. It asks the dossier each time, so
+// that what was withdrawn is gone with the next page.
 func (p *Portal) family(ctx context.Context, subject record.Citizen, datasets ...dossier.Dataset) (family, error) {
 	household, err := p.opt.Dossier.Household(ctx, subject)
 	if err != nil {

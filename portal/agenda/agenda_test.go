@@ -40,8 +40,10 @@ func hostile(t testing.TB) Calendar {
 			{UID: "second", Start: at("2026-11-01T06:15:00Z"), End: at("2026-11-01T07:15:00Z"), Summary: "Après le changement d’heure"},
 			{UID: "due", Day: record.Date{Year: 2026, Month: 11, Day: 27}, Summary: strings.Repeat("Très long titre où l’on revient à la ligne, ", 8) + "fin"},
 			{UID: "summer", Start: at("2026-07-07T22:30:00Z"), End: at("2026-07-07T23:25:00Z"), Summary: "Natation", Location: "Piscine", Cancelled: true},
-			{UID: "hostile", Start: at("2027-03-14T14:00:00Z"), End: at("2027-03-14T15:00:00Z"), Tentative: true,
-				Summary: "A\r\nEND:VEVENT\rEND:VCALENDAR\nBEGIN:VEVENT\u2028SUMMARY:B; C, D\\ \"E\"\x00\x1b\u202e\ufeff"},
+			{
+				UID: "hostile", Start: at("2027-03-14T14:00:00Z"), End: at("2027-03-14T15:00:00Z"), Tentative: true,
+				Summary: "A\r\nEND:VEVENT\rEND:VCALENDAR\nBEGIN:VEVENT\u2028SUMMARY:B; C, D\\ \"E\"\x00\x1b\u202e\ufeff",
+			},
 		},
 	}
 }
