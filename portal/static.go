@@ -124,7 +124,7 @@ func gridStyle() []byte {
 		css = fmt.Appendf(css, ".hours-%d{--steps:%d}\n", n+1, (n+1)*60/step)
 	}
 	for n := range 7 {
-		css = fmt.Appendf(css, ".day-%d-2{--day-%d:1.55fr}\n.day-%d-3{--day-%d:2.1fr}\n", n+1, n+1, n+1, n+1)
+		css = fmt.Appendf(css, ".day-%d-2{--day-%d:1.65fr}\n.day-%d-3{--day-%d:2.3fr}\n", n+1, n+1, n+1, n+1)
 		css = fmt.Appendf(css, ".week .day:nth-of-type(%d){grid-column:%d}\n", n+1, n+2)
 	}
 	return append(css, "}\n"...)
