@@ -6,7 +6,7 @@
 // # Where to look
 //
 // routes.go has every address. One page is one file: signin_page.go,
-// dashboard.go, domain.go, display.go; api.go is the JSON twin and events.go
+// dashboard.go, domain.go, choices.go; api.go is the JSON twin and events.go
 // the live stream. library.go, recreation.go, property.go, requests.go and
 // other.go turn records into what a card shows, todo.go into what needs the
 // person; they are pure functions of a view and an instant. errors.go maps
@@ -22,6 +22,13 @@
 // neighbourhood.go shows what is around a property: places.go states what the
 // portal needs of the town's places, and package townmap draws the map.
 // property_page.go and request_page.go show one thing whole.
+//
+// visible.go is the one way to another person's sections: family asks the
+// dossier and hands over what Authorize allows. household.go shows who sees what
+// and household_change.go changes it; bell.go tells open streams. calendars.go
+// is the page of private calendars, calendar_file.go what they hold and package
+// agenda how that is written. choices.go and preferences.go are how pages are
+// shown.
 package portal
 
 import (

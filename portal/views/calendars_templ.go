@@ -118,7 +118,7 @@ func Calendars(p CalendarsPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Made.Address != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section class=\"card whole made\" aria-labelledby=\"fait-titre\"><h2 id=\"fait-titre\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section class=\"card whole asks made\" aria-labelledby=\"fait-titre\"><h2 id=\"fait-titre\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -308,7 +308,7 @@ func Calendars(p CalendarsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</section><section class=\"card whole\" aria-labelledby=\"nouveau-titre\"><h2 id=\"nouveau-titre\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</section><section class=\"card whole asks\" aria-labelledby=\"nouveau-titre\"><h2 id=\"nouveau-titre\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -399,7 +399,7 @@ func Calendars(p CalendarsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "</button></form></section><section class=\"card whole\" aria-labelledby=\"copie-titre\"><h2 id=\"copie-titre\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "</button></form></section><section class=\"card whole asks\" aria-labelledby=\"copie-titre\"><h2 id=\"copie-titre\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

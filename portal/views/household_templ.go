@@ -177,7 +177,7 @@ func Household(p HouseholdPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</section><section class=\"card whole\" aria-labelledby=\"ajout-titre\"><h2 id=\"ajout-titre\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "</section><section class=\"card whole asks\" aria-labelledby=\"ajout-titre\"><h2 id=\"ajout-titre\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
