@@ -88,15 +88,15 @@ func TestPagesAreAccessible(t *testing.T) {
 	page.MustElement("form[action='/connexion'] button").MustClick()
 	page.MustWaitStable()
 	inspect("signin-problem")
-	signInAs(page, base, portaltest.Busy)
+	signInAs(t, page, base, portaltest.Busy)
 	for _, path := range []string{"/famille", "/calendriers"} {
 		page.MustNavigate(base + path).MustWaitLoad()
 		inspect("household " + path)
 	}
 	page.MustElement("form[action='/deconnexion'] button").MustClick()
-	page.MustElement(".notice")
+	browsertest.Arrive(t, page, ".notice")
 	for _, who := range []portaltest.Person{portaltest.Family, portaltest.Stale, portaltest.Newcomer} {
-		signInAs(page, base, who)
+		signInAs(t, page, base, who)
 		inspect("dashboard-" + strings.ToLower(who.Name))
 		if who == portaltest.Family {
 			for _, path := range pages()[1:] {
@@ -106,34 +106,35 @@ func TestPagesAreAccessible(t *testing.T) {
 			page.MustNavigate(base + "/nulle-part").MustWaitLoad()
 			inspect("notfound")
 			page.MustNavigate(base + "/").MustWaitLoad()
-			press(page, "button[value='200']", "[data-text='200']")
+			press(t, page, "button[value='200']", "[data-text='200']")
 			for _, path := range pages() {
 				page.MustNavigate(base + path).MustWaitLoad()
 				inspect("large "+path, looks()[3]) // on 320 pixels
 			}
 			page.MustNavigate(base + "/quartier").MustWaitLoad()
-			press(page, "button[value='plus']", "[data-contrast]")
-			press(page, "button[value='100']", "[data-text='100']")
+			press(t, page, "button[value='plus']", "[data-contrast]")
+			press(t, page, "button[value='100']", "[data-text='100']")
 			inspect("contrast")
-			press(page, "button[value='en']", "html[lang='en-CA']") // the button itself is in English
+			press(t, page, "button[value='en']", "html[lang='en-CA']") // the button itself is in English
 			for _, path := range pages() {
 				page.MustNavigate(base + path).MustWaitLoad()
 				inspect("english "+path, looks()[0])
 			}
 			page.MustNavigate(base + "/affichage").MustWaitLoad()
-			press(page, "button[value='dyslexie']", "html[data-font]")
-			press(page, "button[value='200']", "[data-text='200']")
+			press(t, page, "button[value='dyslexie']", "html[data-font]")
+			press(t, page, "button[value='200']", "[data-text='200']")
 			inspect("easier reading, large")
 		}
 		page.MustElement("form[action='/deconnexion'] button").MustClick()
-		page.MustElement(".notice")
+		browsertest.Arrive(t, page, ".notice")
 	}
 }
 
 // press presses a button of the page and waits for what it leads to.
-func press(page *rod.Page, button, then string) {
+func press(t *testing.T, page *rod.Page, button, then string) {
+	t.Helper()
 	page.MustElement(button).MustClick()
-	page.MustElement(then)
+	browsertest.Arrive(t, page, then)
 }
 
 // TestOpenPageIsUpdated watches an open page while a section changes behind it.
@@ -143,7 +144,7 @@ func TestOpenPageIsUpdated(t *testing.T) {
 	page := browsertest.Chromium(t).MustPage(base + "/connexion").Timeout(time.Minute)
 	page.MustElement("#carte").MustInput(portaltest.Family.Card)
 	page.MustElement("#nip").MustInput(portaltest.Family.PIN)
-	press(page, "form[action='/connexion'] button", "#section-bibliotheque .headline")
+	press(t, page, "form[action='/connexion'] button", "#section-bibliotheque .headline")
 	citizen, err := h.Dossier.ByCard(t.Context(), portaltest.Family.Card)
 	if err != nil {
 		t.Fatal(err)

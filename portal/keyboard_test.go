@@ -33,7 +33,7 @@ func TestKeyboardReachesEverything(t *testing.T) {
 	focusOn("#nip")
 	page.MustInsertText(portaltest.Family.PIN)
 	page.Keyboard.MustType(input.Enter)
-	page.MustElement("form[action='/deconnexion']")
+	browsertest.Arrive(t, page, "form[action='/deconnexion']")
 	for _, path := range pages() {
 		page.MustNavigate(base + path).MustWaitLoad()
 		total := page.MustEval(`() => {
@@ -69,11 +69,11 @@ func TestKeyboardReachesEverything(t *testing.T) {
 	page.Keyboard.MustType(input.ArrowDown)
 	focusOn(".radius button")
 	page.Keyboard.MustType(input.Enter)
-	page.MustElementR(".home .sub", "400")
+	browsertest.Arrive(t, page, ".home .sub", "400")
 	if url := page.MustInfo().URL; !strings.HasSuffix(url, "/quartier?rayon=400") {
 		t.Errorf("the radius leads to %s", url)
 	}
 	focusOn("form[action='/deconnexion'] button")
 	page.Keyboard.MustType(input.Enter)
-	page.MustElement(".notice")
+	browsertest.Arrive(t, page, ".notice")
 }

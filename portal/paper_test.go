@@ -26,7 +26,7 @@ func TestOnePageOfPaper(t *testing.T) {
 	page := browsertest.Chromium(t).MustPage(base + "/connexion").Timeout(4 * time.Minute)
 	page.MustElement("#carte").MustInput(portaltest.Busy.Card)
 	page.MustElement("#nip").MustInput(portaltest.Busy.PIN)
-	press(page, "form[action='/connexion'] button", "#section-collectes")
+	press(t, page, "form[action='/connexion'] button", "#section-collectes")
 	for path, size := range map[string]string{"/semaine": "792 612", "/collectes/annee/2026": "612 792"} {
 		page.MustNavigate(base + path).MustWaitLoad()
 		for _, l := range looks() {

@@ -39,13 +39,13 @@ func TestScreenshots(t *testing.T) {
 	for _, lang := range []string{"fr", "en"} {
 		page.MustNavigate(base + "/connexion").MustWaitLoad()
 		if lang == "en" {
-			press(page, "button[value='en']", "html[lang='en-CA']")
+			press(t, page, "button[value='en']", "html[lang='en-CA']")
 		}
 		take(lang+"-connexion", "/connexion")
 		for _, who := range []portaltest.Person{portaltest.Family, portaltest.Stale, portaltest.Newcomer} {
-			signInAs(page, base, who)
+			signInAs(t, page, base, who)
 			if lang == "en" && page.MustElement("html").MustProperty("lang").Str() != "en-CA" {
-				press(page, "button[value='en']", "html[lang='en-CA']")
+				press(t, page, "button[value='en']", "html[lang='en-CA']")
 			}
 			for _, path := range pages() {
 				switch {
@@ -56,17 +56,18 @@ func TestScreenshots(t *testing.T) {
 				}
 			}
 			page.MustWaitStable()
-			press(page, "form[action='/deconnexion'] button", ".notice")
+			press(t, page, "form[action='/deconnexion'] button", ".notice")
 		}
 	}
 }
 
 // signInAs signs somebody in.
-func signInAs(page *rod.Page, base string, who portaltest.Person) {
+func signInAs(t *testing.T, page *rod.Page, base string, who portaltest.Person) {
+	t.Helper()
 	page.MustNavigate(base + "/connexion").MustWaitLoad()
 	page.MustElement("#carte").MustInput(who.Card)
 	page.MustElement("#nip").MustInput(who.PIN)
-	press(page, "form[action='/connexion'] button", "form[action='/deconnexion']")
+	press(t, page, "form[action='/connexion'] button", "form[action='/deconnexion']")
 	page.MustWaitLoad()
 }
 

@@ -267,7 +267,7 @@ func TestDemoInABrowser(t *testing.T) {
 	page.MustElement("#nip").MustInput(p.PIN)
 	page.MustElement("form[action='/connexion'] button").MustClick()
 	for _, id := range []string{"library", "recreation", "property", "requests"} {
-		page.MustElement("#section-" + id)
+		browsertest.Arrive(t, page, "#section-"+id)
 	}
 	family := d.signIn(t, "family")
 	d.until(t, family, "four fresh sections", allFresh)
@@ -292,7 +292,7 @@ func TestDemoInABrowser(t *testing.T) {
 	incognito.MustElement("#carte").MustInput(amina.Card)
 	incognito.MustElement("#nip").MustInput(amina.PIN)
 	incognito.MustElement("form[action='/connexion'] button").MustClick()
-	text := incognito.MustElement("#section-library").MustText()
+	text := browsertest.Arrive(t, incognito, "#section-library").MustText()
 	if !strings.Contains(text, "Nous n’avons pas encore pu consulter") && !strings.Contains(text, "Nous n'avons pas encore pu consulter") || strings.Contains(text, "Aucun prêt") {
 		t.Errorf("the newcomer's never-read library says: %s", text)
 	}

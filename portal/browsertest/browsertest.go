@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/go-rod/rod"
+	"github.com/go-rod/rod/lib/cdp"
 	"github.com/go-rod/rod/lib/launcher"
 	"github.com/go-rod/rod/lib/launcher/flags"
 )
@@ -81,4 +82,27 @@ func Chromium(t *testing.T) *rod.Browser {
 		l.Cleanup()
 	})
 	return b
+}
+
+// Arrive waits for an element of the page that the browser is on its way to,
+// with a text where one is given. A question asked at the very moment in which
+// one page gives way to the next is asked again.
+func Arrive(t *testing.T, page *rod.Page, selector string, text ...string) *rod.Element {
+	t.Helper()
+	for {
+		var element *rod.Element
+		var err error
+		if len(text) > 0 {
+			element, err = page.ElementR(selector, text[0])
+		} else {
+			element, err = page.Element(selector)
+		}
+		var gone *cdp.Error
+		switch {
+		case err == nil:
+			return element
+		case !errors.As(err, &gone) || page.GetContext().Err() != nil:
+			t.Fatalf("%s: %v", selector, err)
+		}
+	}
 }
