@@ -38,6 +38,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"time"
 
 	"github.com/semenligne/sem/connectors/record"
 )
@@ -54,6 +55,10 @@ type Source struct {
 	List Lister
 	// Do acts for one person.
 	Do Doer
+	// Learn reads what became of an action whose reply was lost.
+	Learn Learner
+	// Send delivers a message.
+	Send Sender
 	// Authenticate checks a card and its PIN.
 	Authenticate Authenticator
 	// Close frees what the source holds. Nil when it holds nothing.
@@ -102,6 +107,29 @@ type Doer interface {
 	// A connector leaves itself time for that reading: it waits for the reply no
 	// longer than half of what is left until the deadline.
 	Do(ctx context.Context, who record.Ref, action record.Action) (record.Receipt, error)
+}
+
+// Learner reads the source to learn what became of an action.
+type Learner interface {
+	// Learn tells whether an action that was sent at an instant, and of which
+	// nothing is known since (the process may have died), has happened: done with
+	// what was read back, refused with the refusal [record.NotDone] when the source
+	// proves that it did not, unknown when the source was read and does not settle
+	// it. It changes nothing at the source and may be repeated. An error means that
+	// the source could not be read.
+	//
+	// It never takes somebody else's record, or an older one, for the action's
+	// result: when in doubt it says unknown.
+	Learn(ctx context.Context, who record.Ref, action record.Action, sent time.Time) (record.Receipt, error)
+}
+
+// Sender delivers messages: mail, web push.
+type Sender interface {
+	// Send hands the message over at most once. A nil error goes with done (the
+	// other side took responsibility) and refused (it said no for good);
+	// ErrOutcomeUnknown means that it may have been taken; any other error means
+	// that it was not, and ErrUnavailable that a later attempt may do better.
+	Send(ctx context.Context, message record.Message) (record.Receipt, error)
 }
 
 // Authenticator checks a person's card and PIN with the source that knows them.

@@ -14,7 +14,12 @@ type Action interface {
 }
 
 // Renew asks for a longer loan of one item.
-type Renew struct{ Item string }
+type Renew struct {
+	Item string
+	// Due is the due date that the person saw, when known: a later date at the
+	// source proves that the renewal happened.
+	Due Date
+}
 
 // RenewAll asks for a longer loan of every item of the patron.
 type RenewAll struct{}
@@ -207,6 +212,10 @@ func (p *params) degrees(key, v string) float64 {
 
 // Outcome is the honest end of an action.
 type Outcome string
+
+// NotDone is the refusal of an action that a later read proved not to have
+// happened: the person may send it again.
+const NotDone = "not_done"
 
 // The outcomes of an action.
 const (
