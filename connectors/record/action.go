@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Action is something a person asks a source to do. The set is closed.
@@ -46,6 +47,14 @@ type Register struct {
 	AttendeeGivenName, AttendeeFamilyName string
 }
 
+// HoldSeat asks the source to keep a place for a few minutes while the person
+// reads the price and decides. Order is required: the same Order is the same
+// place, and Register with it takes the place. Nothing is bound by it.
+type HoldSeat struct{ Register }
+
+// ReleaseSeat gives a kept place back before its time. Repeating it is harmless.
+type ReleaseSeat struct{ Order string }
+
 // CancelRegistration gives up a place.
 type CancelRegistration struct{ ID string }
 
@@ -77,6 +86,12 @@ func (CancelHold) ActionName() string { return "cancel-hold" }
 
 // ActionName returns "register".
 func (Register) ActionName() string { return "register" }
+
+// ActionName returns "hold-seat".
+func (HoldSeat) ActionName() string { return "hold-seat" }
+
+// ActionName returns "release-seat".
+func (ReleaseSeat) ActionName() string { return "release-seat" }
 
 // ActionName returns "cancel-registration".
 func (CancelRegistration) ActionName() string { return "cancel-registration" }
@@ -241,6 +256,10 @@ type Receipt struct {
 	Reference string `json:"reference,omitempty"`
 	// Proof tells how the outcome is known.
 	Proof Proof `json:"proof,omitempty"`
+	// Quote is the answer to [HoldSeat]; nil for every other action.
+	Quote *Quote `json:"quote,omitempty"`
+	// Link is where the person goes on, such as the source's own checkout.
+	Link string `json:"link,omitempty"`
 	// Records are what was read back after the action: the loan with its new
 	// date, the registration, the request.
 	Records []Record `json:"records,omitempty"`
@@ -254,3 +273,27 @@ const (
 	ProofReply  Proof = "reply"  // the source's answer to the action
 	ProofReread Proof = "reread" // the answer was lost or odd; a later read shows the state
 )
+
+// Quote is what a source asks for a place, before anything is bound.
+type Quote struct {
+	// Total is what the person will owe, taxes included; nil is not given. Tax is
+	// the part of it that is tax.
+	Total    *Cents `json:"total_cents,omitempty"`
+	Tax      *Cents `json:"tax_cents,omitempty"`
+	Currency string `json:"currency,omitempty"`
+	// HeldUntil is how long the place is kept. Zero means that nothing is kept:
+	// somebody else may take it first.
+	HeldUntil time.Time `json:"held_until,omitzero"`
+	Terms     []Terms   `json:"terms,omitempty"`
+	// Prepayment is true when the source takes payment before it confirms: then
+	// the person goes on at the receipt's Link.
+	Prepayment bool `json:"prepayment,omitempty"`
+}
+
+// Terms are conditions that go with a place.
+type Terms struct {
+	Name string `json:"name,omitempty"`
+	URL  string `json:"url"`
+	// Consent is true when the person must agree in so many words.
+	Consent bool `json:"consent,omitempty"`
+}
