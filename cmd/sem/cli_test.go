@@ -295,7 +295,7 @@ func TestDialsOnlyItsOwn(t *testing.T) {
 // TestAnnotatedExample holds the example that every town starts from to the
 // strictest reading.
 func TestAnnotatedExample(t *testing.T) {
-	for _, name := range []string{"SEM_SIP2_PASSWORD", "SEM_LOISIRS_KEY", "SEM_REQUETES_KEY"} {
+	for _, name := range []string{"SEM_SIP2_PASSWORD", "SEM_LOISIRS_KEY", "SEM_REQUETES_KEY", "SEM_COURRIEL_PASSWORD"} {
 		t.Setenv(name, "x")
 	}
 	if a := sem(t, "", "check", "../../configs/sem.yaml"); a.code != exitOK {

@@ -11,6 +11,7 @@ import (
 	"github.com/semenligne/sem/connectors/places"
 	"github.com/semenligne/sem/connectors/schedules"
 	"github.com/semenligne/sem/connectors/sip2"
+	"github.com/semenligne/sem/connectors/smtp"
 	"github.com/semenligne/sem/connectors/tabular"
 )
 
@@ -24,6 +25,7 @@ func Kinds() []connectors.Kind {
 		places.Kind(),
 		schedules.Kind(),
 		sip2.Kind(),
+		smtp.Kind(),
 		tabular.Kind(),
 	}
 }
