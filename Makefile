@@ -8,6 +8,7 @@ export PATH := $(BIN):$(PATH)
 
 TEMPL    := github.com/a-h/templ/cmd/templ@v0.3.977
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+MAILPIT  := github.com/axllent/mailpit@v1.27.11
 AXE      := axe-core@4.14.0
 HTML     := html-validate@10.17.0
 ICAL     := ical.js@2.2.1
@@ -28,13 +29,16 @@ build:
 demo:
 	go run ./cmd/sem demo
 
-tools: $(BIN)/templ $(BIN)/golangci-lint $(TOOLS)/node_modules/ical.js/package.json system
+tools: $(BIN)/templ $(BIN)/golangci-lint $(BIN)/mailpit $(TOOLS)/node_modules/ical.js/package.json system
 
 $(BIN)/templ:
 	GOBIN=$(BIN) go install $(TEMPL)
 
 $(BIN)/golangci-lint:
 	GOBIN=$(BIN) go install $(GOLANGCI)
+
+$(BIN)/mailpit:
+	GOBIN=$(BIN) go install $(MAILPIT)
 
 $(TOOLS)/node_modules/ical.js/package.json:
 	mkdir -p $(TOOLS)

@@ -144,6 +144,9 @@ func (c *composer) address(header mail.AddrHeader, box mailbox) {
 
 func (c *composer) headers(m record.Message) error {
 	subject, err := headerText(m.Subject, maxSubject)
+	if err == nil {
+		subject, err = encoded(subject)
+	}
 	if err != nil {
 		return fmt.Errorf("subject: %w", err)
 	}
@@ -167,6 +170,26 @@ func (c *composer) headers(m record.Message) error {
 	c.msg.SetGenHeader(mail.HeaderInReplyTo, answered)
 	c.msg.SetGenHeader("References", answered)
 	return nil
+}
+
+// encoded writes text in encoded words (RFC 2047), only where it must. Encoded
+// as a whole its first word would fill a line of its own, which leaves the line
+// of the header's name empty; some readers take the fold for a space then.
+func encoded(text string) (string, error) {
+	words := strings.Split(text, " ")
+	for i, w := range words {
+		encoding := mime.QEncoding.Encode("utf-8", w)
+		if encoding != w && i+1 < len(words) && mime.QEncoding.Encode("utf-8", words[i+1]) != words[i+1] {
+			// The space between two encoded words does not count: it goes inside.
+			encoding = mime.QEncoding.Encode("utf-8", w+" ")
+		}
+		words[i] = encoding
+	}
+	joined := strings.Join(words, " ")
+	if shown, err := new(mime.WordDecoder).DecodeHeader(joined); err != nil || shown != text {
+		return "", fmt.Errorf("something like an encoded word: %w", connectors.ErrRefused)
+	}
+	return joined, nil
 }
 
 // messageID is the Message-ID of one of our messages: the same each time.

@@ -15,9 +15,9 @@ import (
 )
 
 // Need finds a tool: "chromium" in CHROMIUM or on the path, "axe" (the file
-// axe.min.js) in AXE or below .tools, "html-validate" and "ical.js" below
-// .tools, "w3m", "khal" and "node" on the path. Without it the test is skipped on a developer's machine and fails
-// where CI=true.
+// axe.min.js) in AXE or below .tools, "html-validate", "ical.js" and "mailpit"
+// below .tools, "w3m", "khal", "node" and "python3" on the path. Without it the
+// test is skipped on a developer's machine and fails where CI=true.
 func Need(t *testing.T, tool string) string {
 	t.Helper()
 	path, err := find(tool)
@@ -38,7 +38,7 @@ func find(tool string) (string, error) {
 			return p, nil
 		}
 		return exec.LookPath("chromium")
-	case "w3m", "khal", "node":
+	case "w3m", "khal", "node", "python3":
 		return exec.LookPath(tool)
 	case "axe":
 		return module(os.Getenv("AXE"), "axe-core/axe.min.js")
@@ -46,19 +46,28 @@ func find(tool string) (string, error) {
 		return module("", "ical.js/dist/ical.js")
 	case "html-validate":
 		return module("", ".bin/html-validate")
+	case "mailpit":
+		return fetched("bin/mailpit")
 	}
 	return "", fmt.Errorf("nobody knows how to find %s", tool)
 }
 
-// module finds a file of an npm package below .tools, from a package's folder,
-// unless the developer says where it is.
+// module finds a file of an npm package, unless the developer says where it is.
 func module(chosen, file string) (string, error) {
-	for _, p := range []string{chosen, "../.tools/node_modules/" + file, "../../.tools/node_modules/" + file} {
-		if _, err := os.Stat(p); p != "" && err == nil { //nolint:gosec // the developer's own file
+	if _, err := os.Stat(chosen); chosen != "" && err == nil { //nolint:gosec // the developer's own file
+		return chosen, nil
+	}
+	return fetched("node_modules/" + file)
+}
+
+// fetched finds a file below .tools, from a package's folder.
+func fetched(file string) (string, error) {
+	for _, p := range []string{"../.tools/" + file, "../../.tools/" + file} {
+		if _, err := os.Stat(p); err == nil {
 			return p, nil
 		}
 	}
-	return "", errors.New("not in .tools/node_modules; make tools fetches it")
+	return "", fmt.Errorf("no .tools/%s; make tools fetches it", file)
 }
 
 // Chromium starts a browser of its own, with nothing kept from before, and
