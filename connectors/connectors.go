@@ -112,14 +112,17 @@ type Doer interface {
 // Learner reads the source to learn what became of an action.
 type Learner interface {
 	// Learn tells whether an action that was sent at an instant, and of which
-	// nothing is known since (the process may have died), has happened: done with
-	// what was read back, refused with the refusal [record.NotDone] when the source
-	// proves that it did not, unknown when the source was read and does not settle
-	// it. It changes nothing at the source and may be repeated. An error means that
-	// the source could not be read.
+	// nothing is known since (the process may have died), has happened. A nil error
+	// goes with three outcomes: done, with what was read back; refused with the
+	// refusal [record.NotDone], when the source proves that it did not happen;
+	// unknown, when the source was read and does not settle it. Done and not done
+	// carry [record.ProofReread]. An error, never ErrOutcomeUnknown, means that the
+	// source could not be read. That a slow source may still be at work on a request
+	// sent a moment ago is the guard's to mind.
 	//
-	// It never takes somebody else's record, or an older one, for the action's
-	// result: when in doubt it says unknown.
+	// It changes nothing at the source: the guard may call it again. It never takes
+	// somebody else's record, or an older one, for the action's result: when in
+	// doubt it says unknown.
 	Learn(ctx context.Context, who record.Ref, action record.Action, sent time.Time) (record.Receipt, error)
 }
 

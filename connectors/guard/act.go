@@ -17,15 +17,33 @@ func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (rec
 	if action == nil {
 		return record.Receipt{}, fmt.Errorf("do: no action: %w", connectors.ErrRefused)
 	}
-	p := plan{op: opDo, breaker: d.g.breakers.actions, deadline: d.g.cfg.Deadline.Std(), acts: true, rereads: true}
-	receipt, err := call(ctx, d.g, p, func(ctx context.Context) (record.Receipt, error) {
-		receipt, err := d.g.src.Do.Do(ctx, who, action)
+	return d.g.act(ctx, opDo, who, func(ctx context.Context) (record.Receipt, error) {
+		return d.g.src.Do.Do(ctx, who, action)
+	})
+}
+
+type sender struct{ g *Guard }
+
+// Send hands a message over, at most once. With ErrOutcomeUnknown comes a
+// receipt that says unknown.
+func (s sender) Send(ctx context.Context, message record.Message) (record.Receipt, error) {
+	return s.g.act(ctx, opSend, record.Ref{}, func(ctx context.Context) (record.Receipt, error) {
+		return s.g.src.Send.Send(ctx, message)
+	})
+}
+
+// act calls what may change the source, and holds its receipt to the contract.
+func (g *Guard) act(ctx context.Context, o op, who record.Ref, try func(context.Context) (record.Receipt, error)) (record.Receipt, error) {
+	p := plan{op: o, breaker: g.breakers.actions, deadline: g.cfg.Deadline.Std(), acts: true, rereads: true}
+	receipt, err := call(ctx, g, p, func(ctx context.Context) (record.Receipt, error) {
+		receipt, err := try(ctx)
 		if err == nil && receipt.Outcome != record.OutcomeDone && receipt.Outcome != record.OutcomeRefused {
 			err = fmt.Errorf("a receipt without outcome: %w", connectors.ErrOutcomeUnknown)
 		}
-		receipt, wrong := d.g.receipt(who, receipt)
+		receipt, wrong := g.receipt(who, receipt)
 		if wrong != nil {
-			d.g.watch.defect(opDo, wrong.Error(), "")
+			receipt.Records = nil // the source was changed or not whatever we read afterwards
+			g.watch.defect(o, wrong.Error(), "")
 		}
 		return receipt, err
 	})

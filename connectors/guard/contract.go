@@ -65,9 +65,9 @@ func (g *Guard) found(who record.Ref, records []record.Record) ([]record.Record,
 	return checked, nil
 }
 
-// receipt checks what an action returned. What was read back is dropped when
-// any of it is wrong or somebody else's; the outcome stands, for the source
-// was changed or not whatever we read afterwards.
+// receipt checks the records that came with a receipt: what was read back after
+// an action, or to learn what became of one. They are the person's own, or the
+// town's.
 func (g *Guard) receipt(who record.Ref, receipt record.Receipt) (record.Receipt, error) {
 	r := g.newReading()
 	var checked []record.Record
@@ -77,7 +77,6 @@ func (g *Guard) receipt(who record.Ref, receipt record.Receipt) (record.Receipt,
 			err = fmt.Errorf("somebody else's record: %w", connectors.ErrMalformed)
 		}
 		if err != nil {
-			receipt.Records = nil
 			return receipt, fmt.Errorf("read back: %w", err)
 		}
 		checked = append(checked, rec)

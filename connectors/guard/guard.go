@@ -13,7 +13,8 @@
 //	contract checks            ErrDefect or ErrMalformed, and no record
 //	the connector
 //
-// Reads, PIN checks and actions of a source have a breaker each, for they fail
+// Reads (to learn what became of an action is one), PIN checks and actions (to
+// send a message is one) of a source have a breaker each, for they fail
 // apart: a renewal that hangs says nothing about reading. Refusals, "not
 // found" and denied PINs are answers and count as successes; a caller that
 // goes away counts as nothing.
@@ -22,7 +23,7 @@
 // error at the deadline, and its slot stays taken until it really returns, so
 // that a source can never hold more goroutines than its slots.
 //
-// Do and Authenticate reach the connector at most once.
+// Do, Send and Authenticate reach the connector at most once.
 package guard
 
 import (
@@ -102,6 +103,12 @@ func (g *Guard) Source() connectors.Source {
 	}
 	if g.src.Do != nil {
 		guarded.Do = doer{g}
+	}
+	if g.src.Learn != nil {
+		guarded.Learn = learner{g}
+	}
+	if g.src.Send != nil {
+		guarded.Send = sender{g}
 	}
 	if g.src.Authenticate != nil {
 		guarded.Authenticate = authenticator{g}

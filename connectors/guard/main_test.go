@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -54,6 +55,20 @@ func (f *fake) Do(ctx context.Context, _ record.Ref, _ record.Action) (record.Re
 	return record.Receipt{Outcome: record.OutcomeDone}, nil
 }
 
+func (f *fake) Learn(ctx context.Context, who record.Ref, _ record.Action, _ time.Time) (record.Receipt, error) {
+	if err := f.run(ctx); err != nil {
+		return record.Receipt{}, err
+	}
+	return record.Receipt{Outcome: record.OutcomeDone, Proof: record.ProofReread, Records: []record.Record{loan(who, "31000001")}}, nil
+}
+
+func (f *fake) Send(ctx context.Context, _ record.Message) (record.Receipt, error) {
+	if err := f.run(ctx); err != nil {
+		return record.Receipt{}, err
+	}
+	return record.Receipt{Outcome: record.OutcomeDone, Proof: record.ProofReply}, nil
+}
+
 func (f *fake) Authenticate(ctx context.Context, card, _ string) (record.Ref, error) {
 	if err := f.run(ctx); err != nil {
 		return record.Ref{}, err
@@ -62,7 +77,7 @@ func (f *fake) Authenticate(ctx context.Context, card, _ string) (record.Ref, er
 }
 
 func (f *fake) source() connectors.Source {
-	return connectors.Source{Check: f.run, Find: f, List: f, Do: f, Authenticate: f}
+	return connectors.Source{Check: f.run, Find: f, List: f, Do: f, Learn: f, Send: f, Authenticate: f}
 }
 
 func loan(owner record.Ref, key string) record.Record {

@@ -14,6 +14,8 @@ const (
 	opFind         op = "find"
 	opList         op = "list"
 	opDo           op = "do"
+	opLearn        op = "learn"
+	opSend         op = "send"
 	opAuthenticate op = "authenticate"
 )
 
@@ -27,7 +29,7 @@ type Metrics struct {
 }
 
 // NewMetrics registers the metrics. Labels are closed sets: the configured
-// source names, five operations, the reasons of package connectors and the
+// source names, seven operations, the reasons of package connectors and the
 // three states of a breaker.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{

@@ -275,11 +275,11 @@ func TestAuthenticate(t *testing.T) {
 func TestCapabilities(t *testing.T) {
 	t.Parallel()
 	s := New("x", connectors.Source{}, Defaults(), Deps{}).Source()
-	if s.Check != nil || s.Find != nil || s.List != nil || s.Do != nil || s.Authenticate != nil || s.Close != nil {
+	if s.Check != nil || s.Find != nil || s.List != nil || s.Do != nil || s.Learn != nil || s.Send != nil || s.Authenticate != nil || s.Close != nil {
 		t.Error("a guarded source can what its source cannot")
 	}
 	s = New("x", newFake(nil).source(), Defaults(), Deps{}).Source()
-	if s.Check == nil || s.Find == nil || s.List == nil || s.Do == nil || s.Authenticate == nil {
+	if s.Check == nil || s.Find == nil || s.List == nil || s.Do == nil || s.Learn == nil || s.Send == nil || s.Authenticate == nil {
 		t.Error("a guarded source lost a capability")
 	}
 }

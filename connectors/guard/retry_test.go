@@ -34,6 +34,14 @@ func TestRetries(t *testing.T) {
 		_, err := s.Do.Do(ctx, person(), record.RenewAll{})
 		return err
 	}
+	learn := func(ctx context.Context, s connectors.Source) error {
+		_, err := s.Learn.Learn(ctx, person(), record.RenewAll{}, time.Now())
+		return err
+	}
+	send := func(ctx context.Context, s connectors.Source) error {
+		_, err := s.Send.Send(ctx, record.Message{})
+		return err
+	}
 	authenticate := func(ctx context.Context, s connectors.Source) error {
 		_, err := s.Authenticate.Authenticate(ctx, "29000000000001", "1234")
 		return err
@@ -55,6 +63,7 @@ func TestRetries(t *testing.T) {
 		{"find, once more", 1, first(unavailable()), read, nil, 2},
 		{"check, once more", 1, first(unavailable()), check, nil, 2},
 		{"list, once more", 1, first(unavailable()), list, nil, 2},
+		{"learn, once more", 1, first(unavailable()), learn, nil, 2},
 		{"no retries", 0, first(unavailable()), read, connectors.ErrUnavailable, 1},
 		{"malformed", 1, first(connectors.ErrMalformed), read, connectors.ErrMalformed, 1},
 		{"denied", 1, first(connectors.ErrDenied), read, connectors.ErrDenied, 1},
@@ -62,6 +71,7 @@ func TestRetries(t *testing.T) {
 		{"repeated below, by its mark", 1, first(connectors.Retried(unavailable())), read, connectors.ErrUnavailable, 1},
 		{"repeated below, by the allowance", 3, below, read, connectors.ErrUnavailable, 1},
 		{"action", 3, first(unavailable()), act, connectors.ErrUnavailable, 1},
+		{"message", 3, first(unavailable()), send, connectors.ErrUnavailable, 1},
 		{"PIN", 3, first(unavailable()), authenticate, connectors.ErrUnavailable, 1},
 		{"at most so often", 3, func(context.Context, int) error { return unavailable() }, read, connectors.ErrUnavailable, 4},
 	} {

@@ -25,7 +25,7 @@ func newWatch(name string, src connectors.Source, deps Deps) *watch {
 	var ops []op
 	for o, has := range map[op]bool{
 		opCheck: src.Check != nil, opFind: src.Find != nil, opList: src.List != nil,
-		opDo: src.Do != nil, opAuthenticate: src.Authenticate != nil,
+		opDo: src.Do != nil, opLearn: src.Learn != nil, opSend: src.Send != nil, opAuthenticate: src.Authenticate != nil,
 	} {
 		if has {
 			ops = append(ops, o)

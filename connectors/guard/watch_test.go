@@ -126,7 +126,9 @@ func TestNoPersonGetsOut(t *testing.T) {
 			_, err1 := s.Find.Find(t.Context(), person())
 			_, err2 := s.Do.Do(t.Context(), person(), record.Renew{Item: "canary"})
 			_, err3 := s.Authenticate.Authenticate(t.Context(), "29000000000001", "canary")
-			fmt.Fprint(&said, err1, err2, err3)
+			_, err4 := s.Learn.Learn(t.Context(), person(), record.Renew{Item: "canary"}, time.Now())
+			_, err5 := s.Send.Send(t.Context(), record.Message{Subject: "canary"})
+			fmt.Fprint(&said, err1, err2, err3, err4, err5)
 		}
 		families, err := reg.Gather()
 		if err != nil {
@@ -186,7 +188,7 @@ func closedLabels(t *testing.T, reg *prometheus.Registry) {
 	t.Helper()
 	allowed := map[string][]string{
 		"source": {"biblio", "loisirs"},
-		"op":     {"check", "find", "list", "do", "authenticate"},
+		"op":     {"check", "find", "list", "do", "learn", "send", "authenticate"},
 		"reason": connectors.Reasons(),
 		"state":  {"closed", "half_open", "open"},
 	}
