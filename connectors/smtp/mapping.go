@@ -60,6 +60,8 @@ func (ss *session) answered(at stage, err error) (record.Receipt, error) {
 	case errors.As(err, &reply):
 		ss.quit()
 		return judged(at, reply.Code, reply.Msg)
+	case errors.As(err, &garbled) && ss.line.ended != nil:
+		return record.Receipt{}, ss.failed(string(at), ss.line.ended)
 	case errors.As(err, &garbled), errors.As(err, &encoding), errors.Is(err, smtp.ErrUnexpectedServerChallange), errors.Is(err, smtp.ErrUnexpectedServerResponse):
 		return record.Receipt{}, fmt.Errorf("%s: a reply that is none: %w", at, connectors.ErrMalformed)
 	}

@@ -24,12 +24,13 @@ const (
 	goodbye = time.Second
 )
 
-// line is a connection that hears no more than maxHeard and remembers when
-// something could not be sent.
+// line is a connection that hears no more than maxHeard and remembers how it
+// ended.
 type line struct {
 	net.Conn
 	heard  int
-	broken bool
+	ended  error // of the last read: the client takes half a line for a whole one
+	broken bool  // something could not be sent
 }
 
 func (l *line) Read(p []byte) (int, error) {
@@ -38,6 +39,7 @@ func (l *line) Read(p []byte) (int, error) {
 	}
 	n, err := l.Conn.Read(p[:min(len(p), maxHeard-l.heard)])
 	l.heard += n
+	l.ended = err
 	return n, err
 }
 
