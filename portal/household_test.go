@@ -72,8 +72,8 @@ func TestHouseholdSaysWhoSeesWhat(t *testing.T) {
 	got := b.get("/famille")
 	for name, want := range map[string][]string{
 		"Léa": {
-			"Bibliothèque | Vous voyez cette section comme titulaire de l’autorité parentale, jusqu’aux 14 ans de l’enfant. | non",
-			"Loisirs et horaire | Vous voyez cette section comme titulaire de l’autorité parentale, jusqu’aux 14 ans de l’enfant. | non",
+			"Bibliothèque | Vous voyez cette section comme titulaire de l’autorité parentale, jusqu’aux 14 ans de l’enfant. | non",
+			"Loisirs et horaire | Vous voyez cette section comme titulaire de l’autorité parentale, jusqu’aux 14 ans de l’enfant. | non",
 			"Requêtes à la Ville | Vous ne voyez pas cette section. | oui",
 		},
 		"Émile": {

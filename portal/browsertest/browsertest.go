@@ -16,8 +16,9 @@ import (
 
 // Need finds a tool: "chromium" in CHROMIUM or on the path, "axe" (the file
 // axe.min.js) in AXE or below .tools, "html-validate", "ical.js" and "mailpit"
-// below .tools, "w3m", "khal", "node" and "python3" on the path. Without it the
-// test is skipped on a developer's machine and fails where CI=true.
+// below .tools, "w3m", "khal", "node", "python3", "hunspell" and "pdfinfo" on
+// the path. Without it the test is skipped on a developer's machine and fails
+// where CI=true.
 func Need(t *testing.T, tool string) string {
 	t.Helper()
 	path, err := find(tool)
@@ -38,7 +39,7 @@ func find(tool string) (string, error) {
 			return p, nil
 		}
 		return exec.LookPath("chromium")
-	case "w3m", "khal", "node", "python3":
+	case "w3m", "khal", "node", "python3", "hunspell", "pdfinfo":
 		return exec.LookPath(tool)
 	case "axe":
 		return module(os.Getenv("AXE"), "axe-core/axe.min.js")

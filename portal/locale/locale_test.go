@@ -97,25 +97,37 @@ func TestKeysAreUsed(t *testing.T) {
 	}
 }
 
-// TestFrenchIsWrittenAsHere holds the texts to the typography and the words of
-// Québec.
-func TestFrenchIsWrittenAsHere(t *testing.T) {
+// TestTextsAreWrittenAsHere holds the texts to the typography and the words of
+// Québec, and of Canada in English.
+func TestTextsAreWrittenAsHere(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		why string
-		bad *regexp.Regexp
+		lang, why string
+		bad       *regexp.Regexp
 	}{
-		{"no space before ; ! ?", regexp.MustCompile(`[\s\x{a0}\x{202f}][;!?]`)},
-		{"a no-break space before :", regexp.MustCompile(`[^\x{a0}]:`)},
-		{"no-break spaces inside « »", regexp.MustCompile(`«[^\x{a0}]|[^\x{a0}]»`)},
-		{"a no-break space before $ and %", regexp.MustCompile(`[^\x{a0}][$%]`)},
-		{"a curly apostrophe", regexp.MustCompile(`'`)},
-		{"the words of the OQLF", regexp.MustCompile(`(?i)(^|[^\p{L}])(e-?mails?|login|log in|cookies?|newsletter|password|code PIN|chat|hashtag)([^\p{L}]|$)`)},
-		{"vous", regexp.MustCompile(`(?i)(^|[^\p{L}])(tu|ton|tes)([^\p{L}]|$)`)},
+		{French, "no space before ; ! ?", regexp.MustCompile(`[\s\x{a0}\x{202f}][;!?]`)},
+		{French, "a no-break space before :", regexp.MustCompile(`[^\x{a0}]:`)},
+		{French, "no-break spaces inside « »", regexp.MustCompile(`«[^\x{a0}]|[^\x{a0}]»`)},
+		{French, "guillemets", regexp.MustCompile(`["“”]`)},
+		{French, "a no-break space before $ and %", regexp.MustCompile(`[^\x{a0}][$%]`)},
+		{French, "no-break spaces around the h of hours", regexp.MustCompile(`[0-9}][^\x{a0}]?h([^\p{L}\p{N}]|$)|[0-9}]\x{a0}h[^\x{a0},.;)]`)},
+		{French, "the words of the OQLF", regexp.MustCompile(`(?i)(^|[^\p{L}])(e-?mails?|login|log in|cookies?|newsletter|password|code PIN|chat|hashtag)([^\p{L}]|$)`)},
+		{French, "vous", regexp.MustCompile(`(?i)(^|[^\p{L}])(tu|ton|tes)([^\p{L}]|$)`)},
+		{English, "no space before ; : ! ?", regexp.MustCompile(`[\s\x{a0}\x{202f}][;:!?]`)},
+		{English, "curly quotation marks", regexp.MustCompile(`["«»]`)},
+		{"", "a curly apostrophe", regexp.MustCompile(`'`)},
+		{"", "a no-break space between a number and what it counts", regexp.MustCompile(`[0-9}] (m|km|min|h|ans|%|\$)([^\p{L}]|$)`)},
+		{"", "one space", regexp.MustCompile(`[ \x{a0}]{2}`)},
+		{"", "an ellipsis of one sign", regexp.MustCompile(`\.\.\.`)},
 	} {
-		for key, text := range load(t, French).text {
-			if tc.bad.MatchString(text) {
-				t.Errorf("%s: %q: %s", key, text, tc.why)
+		for _, lang := range []string{French, English} {
+			if tc.lang != "" && tc.lang != lang {
+				continue
+			}
+			for key, text := range load(t, lang).text {
+				if tc.bad.MatchString(text) {
+					t.Errorf("%s %s: %q: %s", lang, key, text, tc.why)
+				}
 			}
 		}
 	}
