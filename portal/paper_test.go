@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"io"
+	"net/http"
 	"os"
 	"regexp"
 	"strconv"
@@ -89,6 +90,20 @@ func TestClashIsHatchedAndSaid(t *testing.T) {
 	} {
 		if got := b.get(path); got.StatusCode != status {
 			t.Errorf("%s: status %d", path, got.StatusCode)
+		}
+	}
+}
+
+// TestChosenPersonStaysFromWeekToWeek follows the links to other weeks with one
+// person chosen who has nothing there.
+func TestChosenPersonStaysFromWeekToWeek(t *testing.T) {
+	t.Parallel()
+	_, p := open(t)
+	b := visit(t, p)
+	b.signIn(portaltest.Busy)
+	for path, want := range map[string]string{"/semaine?personne=2": "ÉÉmile", "/semaine/2027-03-08?personne=2": "ÉÉmile", "/semaine/2026-08-31?personne=3": "LLéa"} {
+		if got := b.get(path); got.StatusCode != http.StatusOK || got.at(".whose [aria-current='true']") != want {
+			t.Errorf("%s: status %d, chosen %q", path, got.StatusCode, got.at(".whose [aria-current='true']"))
 		}
 	}
 }

@@ -82,12 +82,15 @@ type gathered struct {
 	events           []event
 	unknown, undated []string
 	ages             []views.SourceAge
+	// registered are those who have a registration, in this week or another: so
+	// that a person keeps place, hue and initial from week to week.
+	registered []string
 }
 
 // week draws a week. An unknown choice of person is errNotFound.
 func (b builder) week(in weekInput, whose string) (views.WeekPage, error) {
 	found := b.gather(in)
-	names := people(in.people, found.events)
+	names := people(in.people, found.registered)
 	marks := b.marks(names)
 	page := views.WeekPage{
 		Heading: b.w.T("week.title"), Range: b.w.T("week.range", "first", b.w.Date(in.within.first), "last", b.w.Date(in.within.last)),
@@ -181,6 +184,7 @@ func (b builder) gatherRecords(g *gathered, s Source, m person, records []record
 			reg.Person = owner
 		}
 		reg.Person = givenName(reg.Person)
+		g.registered = append(g.registered, reg.Person)
 		list, dated := b.activities(reg, within)
 		for i := range list {
 			list[i].key = s.Name + "\x00" + r.Key
@@ -217,17 +221,17 @@ func givenName(name string) string {
 	return first
 }
 
-// people returns who is in the week, whose dossier it is first.
-func people(members []person, events []event) []string {
+// people returns who may be in a week, whose dossier it is first.
+func people(members []person, registered []string) []string {
 	var names, others []string
 	for _, m := range members {
 		if n := givenName(m.name); n != "" && !slices.Contains(names, n) {
 			names = append(names, n)
 		}
 	}
-	for _, e := range events {
-		if e.person != "" && !slices.Contains(names, e.person) && !slices.Contains(others, e.person) {
-			others = append(others, e.person)
+	for _, n := range registered {
+		if n != "" && !slices.Contains(names, n) && !slices.Contains(others, n) {
+			others = append(others, n)
 		}
 	}
 	slices.SortFunc(others, func(x, y string) int { return cmp.Compare(fold(x), fold(y)) })

@@ -21,7 +21,9 @@ type simulated struct {
 	proxy *faultproxy.Proxy
 	// content sets a fault of what the simulator says: "", "error" or "empty".
 	content func(fault string)
-	close   func() error
+	// calls counts what the simulator was asked so far.
+	calls func() int
+	close func() error
 }
 
 type simulators struct{ all []simulated }
@@ -83,6 +85,7 @@ func (s *simulators) close() error {
 // simulator is what every simulator is.
 type simulator interface {
 	Addr() string
+	Calls() int
 	Close() error
 }
 
@@ -95,7 +98,7 @@ func (s *simulators) add(name string, sim simulator, started error, content func
 	if err != nil {
 		return errors.Join(fmt.Errorf("%s proxy: %w", name, err), sim.Close())
 	}
-	s.all = append(s.all, simulated{name, proxy, content, sim.Close})
+	s.all = append(s.all, simulated{name, proxy, content, sim.Calls, sim.Close})
 	return nil
 }
 
