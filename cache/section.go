@@ -1,8 +1,10 @@
 package cache
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/semenligne/sem/connectors/record"
@@ -29,6 +31,23 @@ func (s Section) Failed(reason string, at time.Time) Section {
 	s.Trouble = reason
 	return s
 }
+
+// Weakest returns what may be said at an instant about the section that is to be
+// relied on least: by its state, then by its age. An answer made of several
+// sections is no better than that. Of no sections nothing is known.
+func Weakest(now time.Time, sections ...Section) View {
+	weakest := View{State: Unknown}
+	for i, s := range sections {
+		v := s.At(now)
+		if order := cmp.Or(cmp.Compare(v.State.rank(), weakest.State.rank()), weakest.AsOf.Compare(v.AsOf)); i == 0 || order > 0 {
+			weakest = v
+		}
+	}
+	return weakest
+}
+
+// rank is 0 for the most reliable state.
+func (s State) rank() int { return slices.Index([]State{Fresh, Stale, Unknown}, s) }
 
 func same(a, b []record.Record) bool {
 	if len(a) != len(b) {

@@ -34,6 +34,35 @@ func FromRecords(records []record.Record) Calendar {
 	return c
 }
 
+// BySector tells whether some collection is not for the whole town.
+func (c Calendar) BySector() bool {
+	return slices.ContainsFunc(c.Rules, func(r record.CollectionRule) bool { return len(r.Sectors) > 0 }) ||
+		slices.ContainsFunc(c.Listed, func(l record.Collection) bool { return l.Sector != "" })
+}
+
+// Placed tells whether a property has a sector for every stream that goes by
+// sectors. Without one it is not known what passes there.
+func (c Calendar) Placed(in Sectors) bool {
+	for _, r := range c.Rules {
+		if len(r.Sectors) > 0 && in(r.Stream) == "" {
+			return false
+		}
+	}
+	for _, l := range c.Listed {
+		if l.Sector != "" && in(l.Stream) == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// Published tells whether anything is said about a day and those after it.
+// Rules hold until they are changed; a calendar that lists days, such as last
+// year's, says nothing of those after its last one.
+func (c Calendar) Published(from record.Date) bool {
+	return len(c.Rules) > 0 || slices.ContainsFunc(c.Listed, func(l record.Collection) bool { return !l.Date.Before(from) })
+}
+
 // Days returns every collection of a property from one day to another, both
 // included, by date and then by stream. A stream appears once a day.
 func (c Calendar) Days(in Sectors, from, to record.Date) []record.Collection {

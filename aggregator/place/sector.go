@@ -77,6 +77,16 @@ func (s *Sectors) Sector(at record.Point, stream string) (sector record.Sector, 
 	return hits[0].Sector, hits[len(hits)-1].Code != hits[0].Code, true
 }
 
+// Of returns the sector of a property for a stream, as [Sectors.Sector] does. ok
+// is false, too, for a property whose point is not known.
+func (s *Sectors) Of(u record.Unit, stream string) (sector record.Sector, ok bool) {
+	if u.Point == nil || !u.Point.Valid() {
+		return record.Sector{}, false
+	}
+	sector, _, ok = s.Sector(*u.Point, stream)
+	return sector, ok
+}
+
 // holds looks at the box first, with room for a point on its border.
 func (b *bounded) holds(at record.Point) bool {
 	const room = 1e-8

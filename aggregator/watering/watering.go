@@ -4,6 +4,7 @@
 package watering
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -47,6 +48,10 @@ type Answer struct {
 	Rule record.WateringRule
 	Ban  record.WateringBan
 }
+
+// Words are the town's own about the answer: the reason of the ban, or the
+// rule's note or name; "" when it has none.
+func (a Answer) Words() string { return cmp.Or(a.Ban.Reason, a.Rule.Note, a.Rule.Name) }
 
 // Town is all that a town says about watering.
 type Town struct {
@@ -146,6 +151,29 @@ func (t Town) unknown(p Property, device record.Device, today record.Date, now t
 // speaksOf tells whether any rule is about the device.
 func (t Town) speaksOf(device record.Device) bool {
 	return slices.ContainsFunc(t.Rules, func(r record.WateringRule) bool { return takes(r.Devices, device) })
+}
+
+// Devices lists the devices that a rule or a ban names, in the order of
+// [record.Devices]. One for all devices is about those that nearly every by-law
+// names: water by hand, by a sprinkler and by an automatic system.
+func (t Town) Devices() []record.Device {
+	usual := []record.Device{record.DeviceHand, record.DeviceMobile, record.DeviceAutomatic}
+	named := map[record.Device]bool{}
+	name := func(devices []record.Device) {
+		if len(devices) == 0 {
+			devices = usual
+		}
+		for _, d := range devices {
+			named[d] = true
+		}
+	}
+	for _, r := range t.Rules {
+		name(r.Devices)
+	}
+	for _, b := range t.Bans {
+		name(b.Devices)
+	}
+	return slices.DeleteFunc(record.Devices(), func(d record.Device) bool { return !named[d] })
 }
 
 // ban returns the ban in force on a day.

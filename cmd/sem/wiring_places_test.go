@@ -25,7 +25,7 @@ func TestTownPlaces(t *testing.T) {
 	defer store.Close()
 	places := &townPlaces{
 		cache: store, shapes: []string{"ground"},
-		places: []portal.PlaceList{{Title: map[string]string{"fr": "Les lieux"}, Section: cache.Section{Source: "places"}}},
+		lists: []string{"places"}, titles: []map[string]string{{"fr": "Les lieux"}},
 	}
 	home := town.Spots()[0].Point
 	near := func() portal.Surroundings {

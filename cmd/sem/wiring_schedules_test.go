@@ -7,13 +7,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/semenligne/sem/aggregator/address"
+	"github.com/semenligne/sem/aggregator/watering"
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal"
 )
 
-// TestTownSchedules asks for the collections and the watering of properties in
-// a town of two sectors, west and east of a meridian.
+// TestTownSchedules follows the sections: never read, read, changed, too old.
+// What they come to at a property is the address package's to test.
 func TestTownSchedules(t *testing.T) {
 	t.Parallel()
 	store, err := cache.OpenFile(filepath.Join(t.TempDir(), "cache.db"), cache.Options{})
@@ -21,31 +23,15 @@ func TestTownSchedules(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	zone, err := time.LoadLocation("America/Toronto")
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := time.Date(2026, time.July, 8, 21, 0, 0, 0, zone) // a Wednesday
+	now := time.Date(2026, time.July, 8, 21, 0, 0, 0, time.UTC) // a Wednesday
 	schedules := &townSchedules{
-		cache: store, zone: zone, now: func() time.Time { return now },
+		cache: store, zone: time.UTC, now: func() time.Time { return now },
 		calendars: []string{"rules"}, sectors: []string{"sectors"}, properties: []string{"roll"},
 	}
-	from, to := record.Date{Year: 2026, Month: time.July, Day: 5}, record.Date{Year: 2026, Month: time.July, Day: 11}
 	ages := cache.Ages{FreshFor: time.Hour, HideAfter: 2 * time.Hour}
-	unit := func(matricule, number string, long float64) record.Record {
-		u := record.Unit{Matricule: matricule, Addresses: []record.Address{{Text: number + ", rue des Essais", Number: number}}}
-		if long != 0 {
-			u.Point = &record.Point{Lat: 45.5, Long: long}
-		}
-		return record.Record{Key: matricule, Body: u}
-	}
-	for citizen, units := range map[record.Citizen][]record.Record{
-		"west": {unit("1", "14", -74.5)}, "east": {unit("2", "15", -73.5)}, "away": {unit("3", "16", -60)}, "nowhere": {unit("4", "18", 0)}, "tenant": nil,
-		"two alike": {unit("5", "20", -74.5), unit("6", "22", -74.6)}, "two that differ": {unit("7", "24", -74.5), unit("8", "25", -73.5)}, "no number": {unit("9", "", -74.5)},
-	} {
-		if err := store.Put(t.Context(), citizen, cache.Section{Source: "roll"}.Succeeded(units, now, ages)); err != nil {
-			t.Fatal(err)
-		}
+	home := record.Unit{Addresses: []record.Address{{Text: "14, rue des Essais", Number: "14"}}, Point: &record.Point{Lat: 45.5, Long: -74.5}}
+	if err := store.Put(t.Context(), "west", cache.Section{Source: "roll"}.Succeeded([]record.Record{{Key: "1", Body: home}}, now, ages)); err != nil {
+		t.Fatal(err)
 	}
 	put := func(source string, bodies ...record.Body) {
 		var list []record.Record
@@ -60,98 +46,73 @@ func TestTownSchedules(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	days := func(citizen record.Citizen) (list []string, why portal.Ignorance) {
-		c, err := schedules.Collections(t.Context(), citizen, from, to)
+	ask := func() (portal.Collections, portal.Watering) {
+		c, err := schedules.Collections(t.Context(), "west", record.Date{Year: 2026, Month: time.July, Day: 5}, record.Date{Year: 2026, Month: time.July, Day: 11})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, d := range c.Days {
-			list = append(list, d.Stream+" "+d.Date.String())
+		w, err := schedules.Watering(t.Context(), "west", now)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return list, c.Why
+		return c, w
 	}
-	if _, why := days("west"); why != portal.IgnoranceUnread {
-		t.Errorf("before anything is read: %q", why)
+	if c, w := ask(); c.Why != portal.IgnoranceUnread || w.Why != portal.IgnoranceUnread {
+		t.Errorf("before anything is read: %q, %q", c.Why, w.Why)
 	}
-	put("rules", record.CollectionRule{Stream: "brun", Days: []time.Weekday{time.Monday}})
+	brown := record.CollectionRule{Stream: "brun", Sectors: []string{"O"}, Days: []time.Weekday{time.Monday}}
+	put("rules", brown, record.Stream{Code: "brun", Name: "Bac brun"})
+	if c, w := ask(); c.Why != portal.IgnoranceUnread || w.Why != portal.IgnoranceUnread {
+		t.Errorf("before the sectors are read: %q, %q", c.Why, w.Why)
+	}
 	put("sectors")
-	if got, why := days("tenant"); why != "" || len(got) != 1 {
-		t.Errorf("a rule of the whole town needs no address: %v, %q", got, why)
+	if c, _ := ask(); c.Why != portal.IgnoranceNoSector {
+		t.Errorf("without a sector: %q", c.Why)
 	}
 	before, err := schedules.Version(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(time.Minute)
-	box := func(west float64) record.Area {
-		return record.Area{{{{Lat: 45, Long: west}, {Lat: 45, Long: west + 1}, {Lat: 46, Long: west + 1}, {Lat: 46, Long: west}}}}
-	}
-	put("sectors", record.Sector{Code: "O", Name: "Ouest", Area: box(-75)}, record.Sector{Code: "E", Area: box(-74)})
-	put("rules",
-		record.CollectionRule{Stream: "brun", Sectors: []string{"O"}, Days: []time.Weekday{time.Monday}}, record.CollectionRule{Stream: "brun", Sectors: []string{"E"}, Days: []time.Weekday{time.Friday}},
-		record.Stream{Code: "brun", Name: "Bac brun"},
-		record.WateringRule{Order: 1, Name: "soir", Devices: []record.Device{record.DeviceHand}, Days: record.DaysByDate, On31: record.On31Forbidden, Windows: []record.Window{{From: "20:00", To: "23:00"}}},
-	)
+	put("sectors", record.Sector{Code: "O", Name: "Ouest", Area: record.Area{{{{Lat: 45, Long: -75}, {Lat: 45, Long: -74}, {Lat: 46, Long: -74}, {Lat: 46, Long: -75}}}}})
+	put("rules", brown, record.Stream{Code: "brun", Name: "Bac brun"}, record.WateringRule{
+		Name: "soir", Devices: []record.Device{record.DeviceHand}, Days: record.DaysByDate, On31: record.On31Forbidden, Windows: []record.Window{{From: "20:00", To: "23:00"}},
+	})
 	if after, err := schedules.Version(t.Context()); err != nil || after == before {
 		t.Errorf("version %d stays, %v", after, err)
 	}
-	for citizen, want := range map[record.Citizen]struct {
-		days     []string
-		why      portal.Ignorance
-		watering string
-	}{
-		"west":            {[]string{"brun 2026-07-06"}, "", "hand allowed rule"}, // 14 on the 8th
-		"east":            {[]string{"brun 2026-07-10"}, "", "hand later rule"},   // 15
-		"away":            {nil, portal.IgnoranceNoSector, "hand allowed rule"},
-		"nowhere":         {nil, portal.IgnoranceNoSector, "hand allowed rule"},
-		"tenant":          {nil, portal.IgnoranceNoProperty, "no_property"},
-		"nobody":          {nil, portal.IgnoranceNoProperty, "no_property"},
-		"two alike":       {[]string{"brun 2026-07-06"}, "", "hand allowed rule"},
-		"two that differ": {nil, portal.IgnoranceSeveral, "several"},
-		"no number":       {[]string{"brun 2026-07-06"}, "", "hand unknown no_number"},
-	} {
-		got, why := days(citizen)
-		if diff := cmp.Diff(want.days, got); diff != "" || why != want.why {
-			t.Errorf("%s: %q (-want +got)\n%s", citizen, why, diff)
-		}
-		w, err := schedules.Watering(t.Context(), citizen, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		told := string(w.Why)
-		for _, d := range w.Devices {
-			told += string(d.Device) + " " + string(d.State) + " " + string(d.Why)
-		}
-		if told != want.watering {
-			t.Errorf("%s: watering %q, want %q", citizen, told, want.watering)
-		}
+	c, w := ask()
+	if c.Why != "" || len(c.Days) != 1 || c.Address != "14, rue des Essais" || c.Sector != "Ouest" || c.Streams["brun"].Name != "Bac brun" || c.Read.State != cache.Fresh {
+		t.Errorf("collections %+v", c)
 	}
-	c, err := schedules.Collections(t.Context(), "west", from, to)
-	if err != nil || c.Address != "14, rue des Essais" || c.Sector != "Ouest" || c.Streams["brun"].Name != "Bac brun" || c.Read.State != cache.Fresh {
-		t.Errorf("west: %+v, %v", c, err)
+	want := portal.DeviceWatering{
+		Device: record.DeviceHand, State: portal.WateringAllowed, Why: portal.WateringRule, Words: "soir",
+		From: time.Date(2026, time.July, 8, 20, 0, 0, 0, time.UTC), Until: time.Date(2026, time.July, 8, 23, 0, 0, 0, time.UTC),
+	}
+	if diff := cmp.Diff([]portal.DeviceWatering{want}, w.Devices); diff != "" || w.Address != "14, rue des Essais" {
+		t.Errorf("watering at %q (-want +got)\n%s", w.Address, diff)
 	}
 	now = now.Add(3 * time.Hour)
-	if _, why := days("west"); why != portal.IgnoranceUnread {
-		t.Errorf("too old: %q", why)
+	if c, w := ask(); c.Why != portal.IgnoranceUnread || w.Why != portal.IgnoranceUnread || c.Days != nil {
+		t.Errorf("too old: %q, %q", c.Why, w.Why)
 	}
 }
 
-func TestLastYearsCalendarIsNotPublished(t *testing.T) {
+// TestWordsAgree: the portal has a word for all that the aggregator may answer.
+func TestWordsAgree(t *testing.T) {
 	t.Parallel()
-	store, err := cache.OpenFile(filepath.Join(t.TempDir(), "cache.db"), cache.Options{})
-	if err != nil {
-		t.Fatal(err)
+	same := map[string]string{
+		string(address.GapUnpublished): string(portal.IgnoranceUnpublished), string(address.GapNoProperty): string(portal.IgnoranceNoProperty),
+		string(address.GapNoSector): string(portal.IgnoranceNoSector), string(address.GapSeveral): string(portal.IgnoranceSeveral),
+		string(watering.Allowed): string(portal.WateringAllowed), string(watering.Later): string(portal.WateringLater),
+		string(watering.Forbidden): string(portal.WateringForbidden), string(watering.Unknown): string(portal.WateringUnknown),
+		string(watering.WhyRule): string(portal.WateringRule), string(watering.WhyPermit): string(portal.WateringPermit), string(watering.WhyBan): string(portal.WateringBan),
+		string(watering.WhyNoNumber): string(portal.WateringNoNumber), string(watering.WhyNoRule): string(portal.WateringNoRule),
 	}
-	defer store.Close()
-	now := time.Now()
-	list := []record.Record{{Key: "a", Body: record.Collection{Stream: "brun", Date: record.Date{Year: 2025, Month: time.December, Day: 29}}}}
-	if err := store.PutTown(t.Context(), cache.Section{Source: "ics"}.Succeeded(list, now, cache.Ages{FreshFor: time.Hour, HideAfter: time.Hour})); err != nil {
-		t.Fatal(err)
-	}
-	schedules := &townSchedules{cache: store, zone: time.UTC, now: time.Now, calendars: []string{"ics"}}
-	c, err := schedules.Collections(t.Context(), "x", record.Date{Year: 2026, Month: time.January, Day: 4}, record.Date{Year: 2026, Month: time.January, Day: 10})
-	if err != nil || c.Why != portal.IgnoranceUnpublished {
-		t.Errorf("%q, %v", c.Why, err)
+	for ours, theirs := range same {
+		if ours != theirs {
+			t.Errorf("%q is %q in the portal", ours, theirs)
+		}
 	}
 }
 

@@ -1,0 +1,79 @@
+package address
+
+import (
+	"cmp"
+	"reflect"
+
+	"github.com/semenligne/sem/aggregator/collection"
+	"github.com/semenligne/sem/connectors/record"
+)
+
+// Collections is which collections pass at some properties.
+type Collections struct {
+	// Gap is why Days are not known; "" when they are: then no day is none.
+	Gap Gap
+	// Address and Sector are what the answer is for, in words; "" when unknown or
+	// several.
+	Address, Sector string
+	// Days are in order; the called-off ones are among them.
+	Days []record.Collection
+}
+
+// Collections returns the collections that pass at all of some properties from
+// one day to another, both included.
+func (t *Town) Collections(units []record.Unit, from, to record.Date) Collections {
+	if !t.collections.Published(from) {
+		return Collections{Gap: GapUnpublished}
+	}
+	if !t.collections.BySector() {
+		return Collections{Days: t.collections.Days(nowhere, from, to)}
+	}
+	if len(units) == 0 {
+		return Collections{Gap: GapNoProperty}
+	}
+	var same Collections
+	for i, u := range units {
+		at := t.collectionsAt(u, from, to)
+		switch {
+		case at.Gap != "":
+			return Collections{Gap: at.Gap}
+		case i == 0:
+			same = at
+		case !reflect.DeepEqual(at.Days, same.Days):
+			return Collections{Gap: GapSeveral}
+		default:
+			same.Address, same.Sector = "", ""
+		}
+	}
+	return same
+}
+
+// nowhere is in no sector.
+func nowhere(string) string { return "" }
+
+// collectionsAt answers for one property, in a town that goes by sectors.
+func (t *Town) collectionsAt(u record.Unit, from, to record.Date) Collections {
+	here := t.sectorsOf(u)
+	if !t.collections.Placed(here) {
+		return Collections{Gap: GapNoSector}
+	}
+	c := Collections{Address: addressOf(u), Days: t.collections.Days(here, from, to)}
+	if s, ok := t.sectors.Of(u, ""); ok { // the one of all streams, where there is one
+		c.Sector = cmp.Or(s.Name, s.Code)
+	}
+	return c
+}
+
+// sectorsOf finds the sector of a property for each stream, once a stream.
+func (t *Town) sectorsOf(u record.Unit) collection.Sectors {
+	found := map[string]string{}
+	return func(stream string) string {
+		code, asked := found[stream]
+		if !asked {
+			s, _ := t.sectors.Of(u, stream)
+			code = s.Code
+			found[stream] = code
+		}
+		return code
+	}
+}
