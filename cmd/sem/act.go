@@ -35,6 +35,11 @@ func act(ctx context.Context, t terminal, args []string) int {
 		return exitUsage
 	}
 	receipt, err := s.guarded.Do.Do(ctx, record.NewRef(words[1]), action)
+	return receipted(t, words[0], action, receipt, err)
+}
+
+// receipted prints how an action ended and returns the exit code.
+func receipted(t terminal, source string, action record.Action, receipt record.Receipt, err error) int {
 	lines := json.NewEncoder(t.out)
 	lines.SetEscapeHTML(false)
 	if err := lines.Encode(settle(receipt, err)); err != nil {
@@ -43,12 +48,12 @@ func act(ctx context.Context, t terminal, args []string) int {
 	}
 	switch {
 	case err != nil:
-		return failed(t, words[0], err)
+		return failed(t, source, err)
 	case receipt.Outcome != record.OutcomeDone:
-		fmt.Fprintf(t.err, "%s: %s: %s\n", words[0], words[2], receipt.Outcome)
+		fmt.Fprintf(t.err, "%s: %s: %s\n", source, action.ActionName(), receipt.Outcome)
 		return exitFailed
 	}
-	fmt.Fprintf(t.err, "%s: %s: done\n", words[0], words[2])
+	fmt.Fprintf(t.err, "%s: %s: done\n", source, action.ActionName())
 	return exitOK
 }
 

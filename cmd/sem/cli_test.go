@@ -232,6 +232,8 @@ func TestUsage(t *testing.T) {
 		{"fetch", "-c", "/nowhere.yaml", "thing"},
 		{"act", "-c", file, "thing", reader},
 		{"act", "-c", file, "thing", reader, "renew"},
+		{"mail", "-c", file, "thing"},
+		{"mail", "-c", file, "thing", "to=a@b.example", "subject=a", "text=a"},
 		{"check"},
 		{"serve"},
 		{"citizen"},

@@ -37,7 +37,7 @@ type shown struct {
 	Role string `json:"role"`
 }
 
-// demo runs an invented town: simulators of its four legacy systems on real
+// demo runs an invented town: simulators of its legacy systems on real
 // sockets, and the portal in front of them.
 func demo(ctx context.Context, t terminal, args []string) int {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
@@ -150,7 +150,7 @@ func (a announcement) print(t terminal, format string) {
 	for _, p := range a.People {
 		fmt.Fprintf(t.out, "  card %s   PIN %s   %-24s %s\n", p.Card, p.PIN, p.Name, p.Role)
 	}
-	fmt.Fprintf(t.out, "\nmetrics  %s\n\nBreak a source, then reload the page:\n\n  curl -X POST %s/library/hang\n\n", a.Metrics, a.Control)
+	fmt.Fprintf(t.out, "\nmetrics  %s\nmail     %s/mail\n\nBreak a source, then reload the page:\n\n  curl -X POST %s/library/hang\n\n", a.Metrics, a.Control, a.Control)
 	fmt.Fprintf(t.out, "  sources  %s\n  modes    %s\n\nCtrl-C ends it and removes everything.\n", strings.Join(a.Sources, " "), strings.Join(modes(), " "))
 }
 
@@ -171,6 +171,15 @@ sources:
       file: cards.csv
       delimiter: ","
       columns: {card: carte, name: [prenom, nom], born: naissance, links: {library: bibliotheque, recreation: loisirs, property: matricules, requests: requetes}}
+  - name: mail
+    kind: smtp
+    guard: {deadline: 10s, breaker: {failures: 3, rest: 5s}, dial_allow: [127.0.0.0/8], ca_file: mail-authority.pem}
+    settings:
+      address: {{.Mail}}
+      user: sem
+      password_file: key
+      from: {name: {{.Town}}, address: sem@pointe-aux-bouleaux.example}
+      reply_to: sem+{id}@pointe-aux-bouleaux.example
 {{range .Sources}}
   - name: {{.Name}}
     kind: {{.Kind}}
@@ -201,13 +210,16 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 	if err := os.WriteFile(filepath.Join(folder, "key"), []byte(demoKey+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("key: %w", err)
 	}
+	if err := os.WriteFile(filepath.Join(folder, "mail-authority.pem"), sims.authority, 0o600); err != nil {
+		return "", fmt.Errorf("mail server's authority: %w", err)
+	}
 	path := filepath.Join(folder, "sem.yaml")
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600) //nolint:gosec // our own temporary folder
 	if err != nil {
 		return "", fmt.Errorf("configuration: %w", err)
 	}
 	err = template.Must(template.New("demo").Parse(demoFile)).Execute(f, map[string]any{
-		"Town": town.Name, "Zone": town.ZoneName, "Listen": listen, "Folder": folder,
+		"Town": town.Name, "Zone": town.ZoneName, "Listen": listen, "Folder": folder, "Mail": sims.addr("mail"),
 		"Sources": []demoSource{
 			{"library", "sip2", "La bibliothèque", "The library", fmt.Sprintf("address: %q, login_user: sem, login_password_file: key, institution: VILLE", sims.addr("library"))},
 			{"recreation", "openactive", "Les loisirs", "Recreation", fmt.Sprintf("feeds: [%q, %q], booking_url: %q, api_key_file: key", sims.url("recreation", "/rpde/series"), sims.url("recreation", "/rpde/sessions"), sims.url("recreation", "/booking"))},
@@ -228,7 +240,8 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 // demoKey is the key of every simulator: no secret.
 const demoKey = "cle-de-demonstration"
 
-// control answers POST /SOURCE/MODE.
+// control answers POST /SOURCE/MODE, and GET /mail with every message that the
+// town's mail server took.
 func (s *simulators) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{source}/{mode}", func(w http.ResponseWriter, r *http.Request) {
@@ -237,6 +250,12 @@ func (s *simulators) control() http.Handler {
 			return
 		}
 		fmt.Fprintln(w, "ok")
+	})
+	mux.HandleFunc("GET /mail", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		for _, m := range s.mail.Messages() {
+			fmt.Fprintf(w, "From <%s> to %v\n%s\n", m.From, m.To, m.Data)
+		}
 	})
 	return mux
 }

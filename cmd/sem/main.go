@@ -42,11 +42,12 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"demo", "demo [--people N] [--seed N] [--listen ADDR] [--print text|json]", "an invented town with its four legacy systems and its portal", demo},
+		{"demo", "demo [--people N] [--seed N] [--listen ADDR] [--print text|json]", "an invented town with its legacy systems and its portal", demo},
 		{"serve", "serve -c FILE", "the portal and its connectors", serve},
 		{"check", "check [--live] FILE", "every mistake of a configuration file; with --live, ask each source too", check},
 		{"fetch", "fetch -c FILE SOURCE [REF]", "what a source says about one person, or about the town", fetch},
 		{"act", "act -c FILE SOURCE REF ACTION [key=value …]", "one action for one person", act},
+		{"mail", "mail -c FILE SOURCE to=ADDRESS subject=… text=… [key=value …]", "one message through a mail server; text=- is standard input, file=PATH an attachment", sendMail},
 		{"authenticate", "authenticate -c FILE SOURCE CARD", "check a card; the PIN is read from standard input", authenticate},
 		{"citizen", "citizen pin -c FILE CARD", "give a card a new random PIN and print it once", citizen},
 		{"schema", "schema", "the JSON Schema of the configuration", schema},

@@ -12,6 +12,7 @@ import (
 	"github.com/semenligne/sem/connectors/open311/open311sim"
 	"github.com/semenligne/sem/connectors/openactive/openactivesim"
 	"github.com/semenligne/sem/connectors/sip2/sip2sim"
+	"github.com/semenligne/sem/connectors/smtp/smtpsim"
 )
 
 // simulated is one legacy system of the demo: a simulator, and in front of it
@@ -26,7 +27,13 @@ type simulated struct {
 	close func() error
 }
 
-type simulators struct{ all []simulated }
+type simulators struct {
+	all []simulated
+	// mail is the mail server among them, and authority the PEM of who vouches
+	// for it.
+	mail      *smtpsim.Server
+	authority []byte
+}
 
 // modes lists what a simulator of the demo can be turned to.
 func modes() []string {
@@ -122,7 +129,31 @@ func startSimulators(t *town.Town) (*simulators, error) {
 	if err := s.add("requests", requests, err, func(f string) { requests.SetFault(open311sim.Fault(f)) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
+	if err := s.addMail(anyPort); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
 	return s, nil
+}
+
+// addMail starts the town's mail server, which wants TLS and an account. Its
+// "error" is to put everything off, its "empty" to answer without a word.
+func (s *simulators) addMail(addr string) error {
+	config, authority, err := smtpsim.Certificate("127.0.0.1")
+	if err != nil {
+		return err
+	}
+	s.authority = authority
+	s.mail, err = smtpsim.Start(addr, smtpsim.Config{User: "sem", Password: demoKey, TLS: config, MaxSize: 10 << 20})
+	return s.add("mail", s.mail, err, func(fault string) {
+		switch fault {
+		case "error":
+			s.mail.SetFault(smtpsim.Fault{At: smtpsim.MAIL, Deed: smtpsim.Say, Reply: "451 4.3.0 Try again later"})
+		case "empty":
+			s.mail.SetFault(smtpsim.Fault{At: smtpsim.Dot, Deed: smtpsim.Say, Reply: ""})
+		default:
+			s.mail.SetFault(smtpsim.Fault{})
+		}
+	})
 }
 
 // writeCards writes the card registry as the town's card office exports it.
