@@ -91,7 +91,7 @@ func TestSend(t *testing.T) {
 	if d := cmp.Diff(want, receipt); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(strings.Fields("EHLO AUTH MAIL RCPT RCPT DATA . QUIT"), sim.Calls()); d != "" {
+	if d := cmp.Diff(strings.Fields("EHLO AUTH MAIL RCPT RCPT DATA . QUIT"), sim.Heard()); d != "" {
 		t.Error(d)
 	}
 	m := sim.Messages()[0]
@@ -205,7 +205,7 @@ func TestCutInTheText(t *testing.T) {
 	if connectors.Reason(err) != connectors.ReasonUnavailable {
 		t.Error(err)
 	}
-	if slices.Contains(sim.Calls(), ".") {
+	if slices.Contains(sim.Heard(), ".") {
 		t.Error("the server saw the end of the message")
 	}
 }
@@ -218,7 +218,7 @@ func TestAllOrNobody(t *testing.T) {
 	if err != nil || receipt.Outcome != record.OutcomeRefused || receipt.Refusal != "mailbox_unknown" || receipt.Proof != record.ProofReply {
 		t.Errorf("%+v, %v", receipt, err)
 	}
-	if d := cmp.Diff(strings.Fields("EHLO MAIL RCPT RCPT QUIT"), sim.Calls()); d != "" || len(sim.Messages()) > 0 {
+	if d := cmp.Diff(strings.Fields("EHLO MAIL RCPT RCPT QUIT"), sim.Heard()); d != "" || len(sim.Messages()) > 0 {
 		t.Error(d)
 	}
 }
@@ -237,7 +237,7 @@ func TestServerLimits(t *testing.T) {
 	if _, err = opened(t, s, nil).Send.Send(within(t, time.Minute), m); !errors.Is(err, connectors.ErrRefused) {
 		t.Errorf("an address that needs SMTPUTF8: %v", err)
 	}
-	if slices.Contains(sim.Calls(), "MAIL") {
+	if slices.Contains(sim.Heard(), "MAIL") {
 		t.Error("MAIL was sent")
 	}
 	sim, s = start(t, smtpsim.Config{})
@@ -262,7 +262,7 @@ func TestCanceled(t *testing.T) {
 			_, err := source.Send.Send(ctx, complaint())
 			ended <- err
 		}()
-		if err := sim.Await(within(t, time.Minute), func() bool { return slices.Contains(sim.Calls(), string(c.at)) }); err != nil {
+		if err := sim.Await(within(t, time.Minute), func() bool { return slices.Contains(sim.Heard(), string(c.at)) }); err != nil {
 			t.Fatal(err)
 		}
 		cancel()

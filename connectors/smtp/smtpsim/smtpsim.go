@@ -107,15 +107,22 @@ func (s *Server) Messages() []Message {
 	return slices.Clone(s.messages)
 }
 
-// Calls are the commands heard, in order, without their arguments; the dot that
-// ended a message is ".".
-func (s *Server) Calls() []string {
+// Heard are the commands, in order, without their arguments; the dot that ended
+// a message is ".".
+func (s *Server) Heard() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls)
 }
 
-// Await waits until a condition on Calls or Messages holds.
+// Calls is the number of commands heard.
+func (s *Server) Calls() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.calls)
+}
+
+// Await waits until a condition on Heard or Messages holds.
 func (s *Server) Await(ctx context.Context, condition func() bool) error {
 	for {
 		s.mu.Lock()
