@@ -179,7 +179,9 @@ func TestPagesCallNoSource(t *testing.T) {
 		return cmp.Equal(before, c.calls(t))
 	})
 	before := c.calls(t)
-	if len(before) < 2*len(c.sims.all) || slices.Contains(slices.Collect(maps.Values(before)), 0) {
+	read := maps.Clone(before)
+	maps.DeleteFunc(read, func(name string, _ int) bool { return strings.HasPrefix(name, "mail ") }) // takes messages, holds nothing to read
+	if len(before) < 2*len(c.sims.all) || slices.Contains(slices.Collect(maps.Values(read)), 0) {
 		t.Fatalf("a source was never read: %v", before)
 	}
 	walked, visits := map[string]bool{}, 0
