@@ -57,6 +57,34 @@ func (b Born) DecidesAlone(now time.Time, zone *time.Location) bool {
 	return b.Age(now, zone) != AgeChild
 }
 
+// Fit is whether a person's age is within limits.
+type Fit string
+
+// The fits. FitUnknown is a birth date that the registry does not give.
+const (
+	FitUnknown Fit = ""
+	Fits       Fit = "fits"
+	TooYoung   Fit = "too_young"
+	TooOld     Fit = "too_old"
+)
+
+// Fits tells whether the person's age in completed years on a day is from least
+// to most, both included; nil is no limit. It is all that an activity needs to
+// know, and tells no birth date.
+func (b Born) Fits(on record.Date, least, most *int) Fit {
+	switch {
+	case least == nil && most == nil:
+		return Fits
+	case b.date.IsZero():
+		return FitUnknown
+	case least != nil && on.Before(record.DateOf(b.turns(*least, time.UTC))):
+		return TooYoung
+	case most != nil && !on.Before(record.DateOf(b.turns(*most+1, time.UTC))):
+		return TooOld
+	}
+	return Fits
+}
+
 // turns returns the instant at which the person turns an age: 00:00 of that
 // birthday in a zone, or the zero time when the birth date is unknown. Whoever
 // was born on 29 February has the birthday on 1 March in a common year, as

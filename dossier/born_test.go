@@ -135,3 +135,32 @@ func TestBornHides(t *testing.T) {
 		}
 	}
 }
+
+func TestFits(t *testing.T) {
+	t.Parallel()
+	day := func(y int, m time.Month, d int) record.Date { return record.Date{Year: y, Month: m, Day: d} }
+	six, eight := new(6), new(8)
+	for name, tc := range map[string]struct {
+		born        record.Date
+		least, most *int
+		want        dossier.Fit
+	}{
+		"the birthday itself":              {day(2021, 1, 16), six, eight, dossier.Fits},
+		"the day before it":                {day(2021, 1, 17), six, eight, dossier.TooYoung},
+		"the last day of being eight":      {day(2018, 1, 17), six, eight, dossier.Fits},
+		"nine on the first day":            {day(2018, 1, 16), six, eight, dossier.TooOld},
+		"no limit":                         {record.Date{}, nil, nil, dossier.Fits},
+		"unknown birth date":               {record.Date{}, six, nil, dossier.FitUnknown},
+		"only a least age":                 {day(1950, 1, 1), six, nil, dossier.Fits},
+		"only a most age":                  {day(2026, 1, 1), nil, eight, dossier.Fits},
+		"born on 29 February, not yet six": {day(2020, 2, 29), six, nil, dossier.TooYoung},
+	} {
+		on := day(2027, 1, 16)
+		if name == "born on 29 February, not yet six" {
+			on = day(2026, 2, 28)
+		}
+		if got := dossier.BornOn(tc.born).Fits(on, tc.least, tc.most); got != tc.want {
+			t.Errorf("%s: %q, want %q", name, got, tc.want)
+		}
+	}
+}
