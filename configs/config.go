@@ -20,7 +20,21 @@ type Config struct {
 	Metrics string          `json:"metrics_listen,omitempty" jsonschema:"address and port of the operators' listener: /metrics, /livez, /readyz, sources; keep it on loopback or a private network"`
 	Data    connectors.Path `json:"data_dir,omitempty" jsonschema:"folder of the dossier, the cache and the generated pepper"`
 	Portal  Portal          `json:"portal,omitzero" jsonschema:"how the portal is reached and how people sign in"`
+	Mail    Mail            `json:"mail,omitzero" jsonschema:"how citizens write to the town; without it there are no letters and no receipts"`
 	Sources []Source        `json:"sources" jsonschema:"the legacy systems"`
+}
+
+// Mail is how citizens write to the town and get receipts.
+type Mail struct {
+	Source   string    `json:"source,omitempty" jsonschema:"name of the source that delivers mail"`
+	Subjects []Subject `json:"subjects,omitempty" jsonschema:"what citizens may write about, in the order of the form"`
+}
+
+// Subject is something to write about, and who answers.
+type Subject struct {
+	Name  string            `json:"name" jsonschema:"short name that does not change: lower-case letters, digits and dashes"`
+	Title map[string]string `json:"title" jsonschema:"what the form calls it, by language: fr, en"`
+	To    string            `json:"to" jsonschema:"address of the department that answers"`
 }
 
 // Town is what pages say of the town.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -174,6 +175,38 @@ func (d *decoder) check(config *Config, kinds []connectors.Kind) {
 	}
 	if a := config.Portal.Authenticate; a != "" && !names[a] {
 		d.at("portal.authenticate", "no source has this name")
+	}
+	d.checkMail(config.Mail, names)
+}
+
+func (d *decoder) checkMail(m Mail, sources map[string]bool) {
+	switch {
+	case m.Source == "" && len(m.Subjects) > 0:
+		d.at("mail.source", "the name of the source that delivers mail is missing")
+	case m.Source != "" && !sources[m.Source]:
+		d.at("mail.source", "no source has this name")
+	}
+	seen := map[string]bool{}
+	for i, s := range m.Subjects {
+		path := fmt.Sprintf("mail.subjects[%d]", i)
+		if !sourceName.MatchString(s.Name) {
+			d.at(path+".name", "a name is wanted: a lower-case letter, then lower-case letters, digits and dashes, 40 at most")
+		}
+		if seen[s.Name] {
+			d.at(path+".name", "another subject has this name")
+		}
+		seen[s.Name] = true
+		if s.Title["fr"] == "" {
+			d.at(path+".title", "the French title is missing: {fr: …}")
+		}
+		for lang := range s.Title {
+			if lang != "fr" && lang != "en" {
+				d.at(path+".title."+lang, "unknown language; known here: en, fr")
+			}
+		}
+		if a, err := mail.ParseAddress(s.To); err != nil || a.Address != s.To {
+			d.at(path+".to", "not a mail address, such as voirie@ville.example")
+		}
 	}
 }
 
