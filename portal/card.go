@@ -16,6 +16,8 @@ type builder struct {
 	w    *locale.Words
 	now  time.Time
 	zone *time.Location
+	// key is the page's own, for its forms; "" draws no forms.
+	key string
 }
 
 // shown is what one source's records come to.
@@ -82,6 +84,7 @@ func glance(rows []views.Row) []views.Row {
 	short := slices.Clone(rows[:min(len(rows), rowsOnCard)])
 	for i := range short {
 		short[i].Detail = short[i].Detail[:min(len(short[i].Detail), 1)]
+		short[i].Forms = nil
 	}
 	return short
 }

@@ -19,6 +19,8 @@ import (
 // as an activity of its own.
 type course struct {
 	record.Activity
+	source   string    // its name
+	key      string    // of the activity, or of its first meeting in the source's order
 	meetings []meeting // by start; none for a course without hours
 	words    string    // folded, to be searched
 	days     [7]bool   // the weekdays on which it takes place
@@ -26,6 +28,7 @@ type course struct {
 
 // meeting is one session of a course.
 type meeting struct {
+	key                string // of the activity that it is
 	start, end         time.Time
 	remaining, waiting *int
 	status             record.ActivityStatus
@@ -99,17 +102,21 @@ func (c *catalogues) of(source string, version uint64, records []record.Record, 
 func newCatalogue(records []record.Record, zone *time.Location) *catalogue {
 	c := &catalogue{}
 	at := map[string]int{}
-	for _, a := range bodies[record.Activity](records) {
-		key, meets := sameCourse(a, zone)
-		i, known := at[key]
+	for _, r := range records {
+		a, ok := r.Body.(record.Activity)
+		if !ok {
+			continue
+		}
+		same, meets := sameCourse(a, zone)
+		i, known := at[same]
 		if !known || !meets {
 			i = len(c.courses)
-			c.courses = append(c.courses, newCourse(a))
+			c.courses = append(c.courses, newCourse(r, a))
 			if meets {
-				at[key] = i
+				at[same] = i
 			}
 		}
-		c.courses[i].add(a, zone)
+		c.courses[i].add(r.Key, a, zone)
 	}
 	for i := range c.courses {
 		slices.SortStableFunc(c.courses[i].meetings, func(x, y meeting) int { return x.start.Compare(y.start) })
@@ -146,12 +153,12 @@ func number(n *int) int {
 	return *n
 }
 
-func newCourse(a record.Activity) course {
-	return course{Activity: a, words: " " + fold(strings.Join([]string{a.Name, a.Category, a.Place, a.Description}, " "))}
+func newCourse(r record.Record, a record.Activity) course {
+	return course{Activity: a, source: r.Source, key: r.Key, words: " " + fold(strings.Join([]string{a.Name, a.Category, a.Place, a.Description}, " "))}
 }
 
 // add takes one activity in.
-func (c *course) add(a record.Activity, zone *time.Location) {
+func (c *course) add(key string, a record.Activity, zone *time.Location) {
 	for _, s := range a.Schedule {
 		for _, d := range s.Days {
 			c.days[d%7] = true
@@ -160,7 +167,7 @@ func (c *course) add(a record.Activity, zone *time.Location) {
 	switch {
 	case !a.Start.IsZero():
 		c.days[a.Start.In(zone).Weekday()] = true
-		c.meetings = append(c.meetings, meeting{a.Start, a.End, a.Remaining, a.Waiting, a.Status})
+		c.meetings = append(c.meetings, meeting{key, a.Start, a.End, a.Remaining, a.Waiting, a.Status})
 	case !a.StartDate.IsZero() && len(a.Schedule) == 0:
 		c.days[a.StartDate.In(time.UTC).Weekday()] = true
 	}

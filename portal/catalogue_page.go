@@ -107,7 +107,7 @@ func (b builder) catalogueForm(page *views.CataloguePage, s search, places, cate
 
 // courseRow is one course.
 func (b builder) courseRow(f found) views.Row {
-	row := views.Row{Title: f.Name, Badge: b.placesBadge(f)}
+	row := views.Row{Title: f.Name, Badge: b.placesBadge(f), Href: f.href()}
 	if row.Title == "" {
 		row.Title = b.w.T("recreation.unnamed")
 	}

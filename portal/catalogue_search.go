@@ -113,6 +113,14 @@ type found struct {
 	meetings []meeting
 }
 
+// href is the page of the course: of its next meeting where it has meetings.
+func (f found) href() string {
+	if len(f.meetings) > 0 {
+		return activityPath(f.source, f.meetings[0].key)
+	}
+	return activityPath(f.source, f.key)
+}
+
 // find returns what is looked for, the next to begin first, and every place and
 // category that there is to choose from.
 func (b builder) find(courses []course, s search) (list []found, places, categories []string) {

@@ -23,7 +23,14 @@ func (p *Portal) domainPage(d Domain, s snapshot) views.DomainPage {
 	page := views.DomainPage{Page: p.signedIn(p.page(s.prefs, d.path())), Icon: string(d)}
 	page.Heading, page.Version = words.T("nav."+string(d)), s.dashboard.Version
 	page.Title = page.Heading
-	b := builder{w: words, now: s.now, zone: p.opt.Town.Zone}
+	b := p.builder(s)
+	b.key = p.newFormKey()
+	switch {
+	case d == Library && p.opt.Desk != nil:
+		page.More = &views.Link{Href: holdPath, Text: words.T("hold.link")}
+	case d == Requests && p.opt.Desk != nil:
+		page.More = &views.Link{Href: reportPath, Text: words.T("report.link")}
+	}
 	if d == Recreation {
 		page.More = &views.Link{Href: cataloguePath, Text: words.T("catalogue.link")}
 	}

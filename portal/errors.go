@@ -36,6 +36,9 @@ var statuses = []struct { //nolint:gochecknoglobals // a constant table
 	{errNotFound, http.StatusNotFound, "error.notfound"},
 	{errMethod, http.StatusMethodNotAllowed, "error.notfound"},
 	{errBadForm, http.StatusBadRequest, "error.form"},
+	{errNoAccount, http.StatusConflict, "error.noaccount"},
+	{errGone, http.StatusConflict, "error.gone"},
+	{errReused, http.StatusUnprocessableEntity, "error.reused"},
 	{errManyStreams, http.StatusTooManyRequests, "error.busy"},
 	{errShuttingDown, http.StatusServiceUnavailable, "error.busy"},
 }

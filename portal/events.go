@@ -77,6 +77,8 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	defer stop()
 	watched := newWatch(p.opt.Cache)
 	defer watched.set(nil)
+	moved, stopMoved := p.moved(s.citizen)
+	defer stopMoved()
 
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -89,12 +91,12 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	if last == "" {
 		last = r.URL.Query().Get("version")
 	}
-	p.follow(r, s, st, last, watched, rings)
+	p.follow(r, s, st, last, watched, rings, moved)
 	return nil
 }
 
 // follow sends an event for each change until the session or the reader ends.
-func (p *Portal) follow(r *http.Request, s *session, st stream, last string, watched *watch, rings <-chan struct{}) {
+func (p *Portal) follow(r *http.Request, s *session, st stream, last string, watched *watch, rings, moved <-chan struct{}) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	aged := time.NewTimer(0) // fires when age alone changes the page
@@ -134,6 +136,8 @@ func (p *Portal) follow(r *http.Request, s *session, st stream, last string, wat
 		select {
 		case <-watched.changes:
 		case <-rings:
+		case <-moved: // a transaction is no part of the version
+			force = true
 		case <-aged.C:
 			force = true
 		case <-beat.C:
@@ -155,6 +159,14 @@ func (p *Portal) follow(r *http.Request, s *session, st stream, last string, wat
 			return
 		}
 	}
+}
+
+// moved tells that something the citizen sent moved on; never, without a desk.
+func (p *Portal) moved(citizen record.Citizen) (<-chan struct{}, func()) {
+	if p.opt.Desk == nil {
+		return nil, func() {}
+	}
+	return p.opt.Desk.Watch(citizen)
 }
 
 // stream writes events, each within a time of its own.

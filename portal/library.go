@@ -45,7 +45,7 @@ func (b builder) library(records []record.Record) shown {
 	s.rows = slices.Concat(late, ready, rest)
 
 	s.groups = []views.Group{
-		{Title: b.w.T("library.group.loans"), Rows: loanRows},
+		{Title: b.w.T("library.group.loans"), Rows: loanRows, Forms: b.renewAllForm(loans)},
 		{Title: b.w.T("library.group.holds"), Rows: holdRows},
 	}
 	if len(loans) == 0 {
@@ -116,7 +116,7 @@ func (b builder) block(reason record.BlockReason) string {
 }
 
 func (b builder) loanRow(l record.Loan) views.Row {
-	row := views.Row{Title: b.loanTitle(l)}
+	row := views.Row{Title: b.loanTitle(l), Forms: b.renewForm(l)}
 	switch days := b.today().DaysUntil(l.Due); {
 	case l.Due.IsZero() && l.DueText != "":
 		row.Detail = append(row.Detail, b.w.T("library.due.text", "text", l.DueText))
@@ -148,7 +148,7 @@ func (b builder) loanTitle(l record.Loan) string {
 }
 
 func (b builder) holdRow(h record.Hold) views.Row {
-	row := views.Row{Title: h.Title}
+	row := views.Row{Title: h.Title, Forms: b.cancelHoldForm(h)}
 	if row.Title == "" {
 		row.Title = b.w.T("library.untitled")
 	}

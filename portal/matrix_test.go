@@ -92,7 +92,7 @@ func (s soul) resident() portaltest.Resident {
 	}
 	soon := record.DateOf(portaltest.Now()).AddDays(2)
 	return portaltest.Resident{Person: s.Person, Born: born, Sections: []cache.Section{
-		read("bibliotheque", record.Loan{Title: s.mark("loans"), Due: soon}),
+		read("bibliotheque", record.Loan{Item: s.mark("loans"), Title: s.mark("loans"), Due: soon}),
 		read("loisirs", record.Registration{ID: "r", Name: s.mark("schedule"), Status: record.RegistrationConfirmed, Start: portaltest.Now().Add(24 * time.Hour)}),
 		read("role", record.Unit{Matricule: "071981097640000000", Addresses: []record.Address{{Text: s.mark("property")}}}),
 		read("requetes", record.Request{ID: s.mark("requests"), Service: s.mark("requests"), Status: record.RequestOpen, Sent: portaltest.Now().Add(-time.Hour)}),
@@ -108,6 +108,7 @@ type world struct {
 	tokens   map[string]soul   // of private calendars, by address
 	ended    []string          // addresses of revoked ones
 	ids      []string          // of calendars, in forms
+	sent     map[soul]string   // paths of a transaction of each
 }
 
 // populate makes three families that know nothing of each other.
@@ -157,7 +158,7 @@ func populate(t *testing.T, h *portaltest.House) []soul {
 // the pages call things.
 func gather(t *testing.T, base browser, souls []soul) world {
 	t.Helper()
-	w := world{souls: souls, browsers: map[soul]browser{}, handles: map[soul][]string{}, tokens: map[string]soul{}}
+	w := world{souls: souls, browsers: map[soul]browser{}, handles: map[soul][]string{}, tokens: map[string]soul{}, sent: map[soul]string{}}
 	for _, s := range souls {
 		jar, err := cookiejar.New(nil)
 		if err != nil {
@@ -169,13 +170,17 @@ func gather(t *testing.T, base browser, souls []soul) world {
 		for _, e := range b.get("/famille").html.Find("input[name=personne]").EachIter() {
 			w.handles[s] = append(w.handles[s], e.AttrOr("value", ""))
 		}
-		for _, e := range b.get("/requetes").html.Find("a[href^='/requetes/']").EachIter() {
+		for _, e := range b.get("/requetes").html.Find("a[href^='/requetes/']:not([href='/requetes/signaler'])").EachIter() {
 			w.requests = append(w.requests, strings.TrimPrefix(e.AttrOr("href", ""), "/requetes/"))
 		}
 		w.ended = append(w.ended, b.newCalendar("moi"))
 		b.post("/calendriers/fin", "agenda", b.onlyCalendar())
 		w.tokens[b.newCalendar("famille")] = s
 		w.ids = append(w.ids, b.onlyCalendar())
+		w.sent[s] = b.post("/bibliotheque/prolonger", "cle", "matrixofeverybody1", "pret", s.mark("loans")+"_2026-11-26").Header.Get("Location")
+		if !strings.HasPrefix(w.sent[s], "/demarches/") {
+			t.Fatalf("renewal of %s led to %q", s.Name, w.sent[s])
+		}
 	}
 	if len(w.handles[souls[0]]) < 7 || len(w.requests) != len(souls) || len(w.ids) != len(souls) {
 		t.Fatalf("%d handles, %d requests, %d calendars", len(w.handles[souls[0]]), len(w.requests), len(w.ids))
@@ -247,6 +252,14 @@ func (w world) asks(s soul) map[string][]ask {
 	for _, key := range w.requests {
 		requests = append(requests, "/requetes/"+key)
 	}
+	var sent, items []string
+	for _, other := range w.souls {
+		sent = append(sent, w.sent[other])
+		if other != s {
+			items = append(items, other.mark("loans")+"_2026-11-26")
+		}
+	}
+	const key, order = "matrixofeverybody2", "00000000-0000-4000-8000-000000000000"
 	var tokens []ask
 	for _, path := range slices.Sorted(maps.Keys(w.tokens)) {
 		owner := w.tokens[path]
@@ -256,7 +269,19 @@ func (w world) asks(s soul) map[string][]ask {
 		"GET /": page("/"), "GET /bibliotheque": page("/bibliotheque"), "GET /loisirs": page("/loisirs"), "GET /propriete": page("/propriete"),
 		"GET /requetes": page("/requetes"), "GET /requetes/{key}": page(requests...), "GET /quartier": page("/quartier", "/quartier?rayon=1000"),
 		"GET /loisirs/activites": page("/loisirs/activites"),
-		"GET /semaine":           page(week...), "GET /semaine/{jour}": page("/semaine/2026-11-24", "/semaine/2026-12-01"),
+		"GET /demarches":         page("/demarches", "/demarches?envoi=matrixofeverybody1"), "GET /demarches/{id}": page(sent...),
+		"POST /bibliotheque/prolonger": with("/bibliotheque/prolonger", "pret", items, "cle", key),
+		"POST /bibliotheque/annuler":   {{path: "/bibliotheque/annuler", form: []string{"document", "1", "cle", key}}},
+		"GET /bibliotheque/reserver":   page("/bibliotheque/reserver"), "POST /bibliotheque/reserver": {{path: "/bibliotheque/reserver", form: []string{"document", "1", "cle", key + "r"}}},
+		"GET /requetes/signaler": page("/requetes/signaler"), "GET /requetes/signaler/{service}": page("/requetes/signaler/" + serviceKey),
+		"POST /requetes/signaler/{service}":            {{path: "/requetes/signaler/" + serviceKey, form: []string{"cle", key + "s"}}},
+		"GET /loisirs/activites/{activite}":            page("/loisirs/activites/" + freeKey),
+		"POST /loisirs/activites/{activite}":           with("/loisirs/activites/"+freeKey, "qui", foreign, "commande", order),
+		"POST /loisirs/activites/{activite}/confirmer": with("/loisirs/activites/"+freeKey+"/confirmer", "qui", foreign, "commande", order),
+		"POST /loisirs/activites/{activite}/laisser":   with("/loisirs/activites/"+freeKey+"/laisser", "qui", foreign, "commande", order),
+		"POST /loisirs/annuler":                        {{path: "/loisirs/annuler", form: []string{"inscription", "r", "cle", key + "a"}}},
+		"GET /ecrire":                                  page("/ecrire"), "POST /ecrire": {{path: "/ecrire", form: []string{"cle", key + "e"}}},
+		"GET /semaine": page(week...), "GET /semaine/{jour}": page("/semaine/2026-11-24", "/semaine/2026-12-01"),
 		"GET /collectes": page("/collectes"), "GET /collectes/annee": page("/collectes/annee"), "GET /collectes/annee/{annee}": page("/collectes/annee/2027"),
 		"GET /connexion": page("/connexion"), "POST /connexion": {{path: "/connexion", form: []string{"carte", "999999", "nip", "000001"}}},
 		"GET /famille": page("/famille"), "POST /famille/ajouter": {{path: "/famille/ajouter", form: []string{"carte", "999999", "nip", "000002"}}},
@@ -305,6 +330,7 @@ func TestNobodyReachesAnotherPerson(t *testing.T) {
 				}
 				status, text := w.browsers[s].answer(route, a)
 				foreign := a.form != nil && slices.Contains([]string{"personne", "agenda", "qui"}, a.form[0])
+				foreign = foreign || route == "GET /demarches/{id}" && a.path != w.sent[s]
 				if (foreign || slices.Contains(w.ended, a.path)) && status != http.StatusNotFound {
 					t.Errorf("%s as %s with somebody else's id: status %d", route, s.Name, status)
 				}

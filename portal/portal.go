@@ -23,6 +23,13 @@
 // portal needs of the town's places, and package townmap draws the map.
 // property_page.go and request_page.go show one thing whole.
 //
+// desk.go states what the portal needs in order to act: a citizen's form becomes
+// a transaction with the form's own key, given to the desk. library_act.go,
+// hold_page.go, activity_page.go with booking.go and eligibility.go,
+// services.go with report.go and report_answers.go, and letter_page.go are the
+// forms; transactions.go shows what became of what was sent, outcome.go words it
+// and letters.go writes the mails that follow.
+//
 // visible.go is the one way to another person's sections: family asks the
 // dossier and hands over what Authorize allows. household.go shows who sees what
 // and household_change.go changes it; bell.go tells open streams. calendars.go
@@ -97,6 +104,8 @@ type Dossier interface {
 	dossier.Households
 	dossier.Consents
 	dossier.Calendars
+	// Links says under which accounts the systems of the town know a citizen.
+	Links(ctx context.Context, citizen record.Citizen) ([]dossier.Link, error)
 	// Ping proves that the dossier answers.
 	Ping(ctx context.Context) error
 }
@@ -115,6 +124,11 @@ type Options struct {
 	Cache   cache.Reader
 	Dossier Dossier
 	Toucher Toucher
+	// Desk takes what citizens send; nil offers nothing to send.
+	Desk Desk
+	// Mail is how citizens write to the town; nil offers no letters. It needs a
+	// Desk.
+	Mail *Mail
 	// Schedules knows collections and watering; nil offers neither.
 	Schedules Schedules
 	// Places knows what is around a point; nil offers no neighbourhood.

@@ -98,6 +98,11 @@ func (b browser) post(path string, pairs ...string) page {
 	for i := 0; i < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
 	}
+	return b.postForm(path, form)
+}
+
+func (b browser) postForm(path string, form url.Values) page {
+	b.t.Helper()
 	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.base+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		b.t.Fatal(err)

@@ -162,8 +162,11 @@ func (p *Portal) keepDisplay(w http.ResponseWriter, prefs preferences) {
 }
 
 // readForm reads a small form.
-func readForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, 16<<10)
+func readForm(w http.ResponseWriter, r *http.Request) error { return readFormOf(w, r, 16<<10) }
+
+// readFormOf reads a form of at most so many bytes.
+func readFormOf(w http.ResponseWriter, r *http.Request, limit int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
 	if err := r.ParseForm(); err != nil {
 		return errBadForm
 	}

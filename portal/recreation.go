@@ -44,7 +44,7 @@ func (b builder) recreation(records []record.Record) shown {
 }
 
 func (b builder) registrationRow(r record.Registration) views.Row {
-	row := views.Row{Title: r.Name, Note: r.Notice}
+	row := views.Row{Title: r.Name, Note: r.Notice, Forms: b.giveUpForm(r)}
 	if row.Title == "" {
 		row.Title = b.w.T("recreation.unnamed")
 	}

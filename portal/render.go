@@ -135,11 +135,15 @@ func (p *Portal) page(prefs preferences, here string) views.Page {
 func within(path, here string) bool { return here == path || strings.HasPrefix(here, path+"/") }
 
 // mine has the pages about the dossier itself.
-func mine(page views.Page) []views.Link {
+func (p *Portal) mine(page views.Page) []views.Link {
 	var list []views.Link
-	for _, l := range []struct{ name, path string }{
+	pages := []struct{ name, path string }{
 		{"household", householdPath}, {"calendars", calendarsPath}, {"display", displayPath},
-	} {
+	}
+	if p.opt.Desk != nil && p.opt.Mail != nil {
+		pages = append(pages, struct{ name, path string }{"letter", letterPath})
+	}
+	for _, l := range pages {
 		list = append(list, views.Link{Text: page.W.T("nav." + l.name), Href: l.path, Icon: l.name, Current: page.Here == l.path})
 	}
 	return list
@@ -149,7 +153,7 @@ func mine(page views.Page) []views.Link {
 func (p *Portal) signedIn(page views.Page) views.Page {
 	page.SignedIn, page.Live = true, !page.Choices.Reduced
 	page.IdleSeconds = int((&session{shared: page.Choices.Shared}).idle().Seconds())
-	page.Mine = mine(page)
+	page.Mine = p.mine(page)
 	page.Nav = []views.Link{{Text: page.W.T("nav.home"), Href: "/", Icon: "home", Current: page.Here == "/"}}
 	page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.week"), Href: weekPath, Icon: "week", Current: within(weekPath, page.Here)})
 	for _, d := range p.domains() {
@@ -159,6 +163,9 @@ func (p *Portal) signedIn(page views.Page) views.Page {
 		if d == Property && p.opt.Places != nil {
 			page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.places"), Href: neighbourhoodPath, Icon: "places", Current: page.Here == neighbourhoodPath})
 		}
+	}
+	if p.opt.Desk != nil {
+		page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.transactions"), Href: transactionsPath, Icon: "transactions", Current: within(transactionsPath, page.Here)})
 	}
 	if p.opt.Schedules != nil {
 		page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.collections"), Href: collectionsPath, Icon: "collections", Current: within(collectionsPath, page.Here)})

@@ -27,6 +27,10 @@ func (p *Portal) routes() http.Handler {
 		get(neighbourhoodPath, p.neighbourhood)
 	}
 	get(cataloguePath, p.cataloguePage)
+	get(activityPattern, p.activityPage)
+	if p.opt.Desk != nil {
+		p.actions(get, post)
+	}
 	get(weekPath, p.weekPage)
 	get(weekPath+"/{jour}", p.weekPage)
 	if p.opt.Schedules != nil {
@@ -57,6 +61,27 @@ func (p *Portal) routes() http.Handler {
 	get("/livez", p.livez)
 	get("/readyz", p.readyz)
 	return r
+}
+
+// actions has the addresses of everything that a citizen sends.
+func (p *Portal) actions(get, post func(pattern string, h handler)) {
+	post(renewPath, p.renew)
+	post(cancelHoldPath, p.cancelHold)
+	get(holdPath, p.holdForm)
+	post(holdPath, p.placeHold)
+	post(activityPattern, p.holdSeat)
+	post(activityPattern+confirmPath, p.confirmBooking)
+	post(activityPattern+leaveSeatPath, p.leaveSeat)
+	post(cancelRegistrationPath, p.cancelRegistration)
+	get(reportPath, p.reportPage)
+	get(reportPath+"/{service}", p.reportForm)
+	post(reportPath+"/{service}", p.sendReport)
+	if p.opt.Mail != nil {
+		get(letterPath, p.letterForm)
+		post(letterPath, p.sendLetter)
+	}
+	get(transactionsPath, p.transactions)
+	get(transactionsPath+"/{id}", p.transactionPage)
 }
 
 // clientAddress finds whom a sign-in comes from, believing only the proxies

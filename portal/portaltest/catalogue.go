@@ -19,8 +19,8 @@ func Catalogue() cache.Section {
 	opens, closes := time.Date(2026, time.November, 16, 14, 0, 0, 0, time.UTC), time.Date(2026, time.December, 13, 4, 59, 0, 0, time.UTC)
 	tiers := func(resident, other int64) []record.Offer {
 		return []record.Offer{
-			{Name: "Résident", Price: cents(resident), Residents: new(true), Opens: opens, Closes: closes},
-			{Name: "Non-résident", Price: cents(other), Residents: new(false), Opens: opens.AddDate(0, 0, 14), Closes: closes},
+			{ID: "residents", Bookable: true, Name: "Résident", Price: cents(resident), Residents: new(true), Opens: opens, Closes: closes},
+			{ID: "others", Bookable: true, Name: "Non-résident", Price: cents(other), Residents: new(false), Opens: opens.AddDate(0, 0, 14), Closes: closes},
 		}
 	}
 	weekly := func(name, category, place string, low, high int, first time.Time, remaining []int, offers []record.Offer) {
@@ -36,7 +36,7 @@ func Catalogue() cache.Section {
 	weekly("Natation, étoile de mer 1", "Aquatique", "Piscine des Érables", 4, 6, january(12, 17), []int{2, 2, 2, 2, 2, 2, 2, 2}, tiers(7800, 11700))
 	weekly("Natation, étoile de mer 2", "Aquatique", "Piscine des Érables", 5, 8, january(12, 18), []int{0, 0, 3, 3, 3, 3, 3, 3}, tiers(7800, 11700))
 	weekly("Yoga doux", "Mise en forme", "Pavillon du parc", 16, 99, january(13, 19), []int{9, 9, 9, 9, 9, 9}, tiers(8500, 12750))
-	weekly("Aînés actifs", "Mise en forme", "Pavillon du parc", 60, 99, january(14, 10), []int{14, 14, 14, 14}, []record.Offer{{Name: "Pour tout le monde", Price: cents(0)}})
+	weekly("Aînés actifs", "Mise en forme", "Pavillon du parc", 60, 99, january(14, 10), []int{14, 14, 14, 14}, []record.Offer{{ID: "all", Bookable: true, Name: "Pour tout le monde", Price: cents(0)}})
 	add("cirque", record.Activity{
 		Name: "Cirque, 6 à 8 ans", Category: "Arts", Place: "Centre Marie-Gérin", AgeMin: new(6), AgeMax: new(8), Remaining: new(0), Waiting: new(4), Status: record.ActivityScheduled,
 		StartDate: record.Date{Year: 2027, Month: time.January, Day: 16}, EndDate: record.Date{Year: 2027, Month: time.March, Day: 20},

@@ -57,10 +57,19 @@ func Residents() []Resident {
 	}
 }
 
+// links are how the systems of the town know a person; Unlinked is known by
+// none.
+func links(p Person) map[string][]string {
+	if p == Unlinked {
+		return nil
+	}
+	return map[string][]string{"bibliotheque": {"2" + p.Card}, "loisirs": {"compte-" + p.Card}, "requetes": {"account:" + p.Card}}
+}
+
 // MoveIn adds residents to the town.
 func (h *House) MoveIn(ctx context.Context, residents ...Resident) error {
 	for _, r := range residents {
-		h.cards = append(h.cards, record.Card{Number: r.Card, Name: r.Name, Born: r.Born})
+		h.cards = append(h.cards, record.Card{Number: r.Card, Name: r.Name, Born: r.Born, Links: links(r.Person)})
 	}
 	if _, err := h.Dossier.ImportCards(ctx, h.cards); err != nil {
 		return err

@@ -24,6 +24,8 @@ type House struct {
 	Dossier *dossier.SQLite
 	// Options may be changed before they are given to portal.New.
 	Options portal.Options
+	// Desk is that of Options.
+	Desk *Desk
 
 	cards []record.Card // of everybody
 }
@@ -61,10 +63,16 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
 	}
-	if err := h.Cache.PutTown(ctx, Catalogue()); err != nil {
-		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	for _, section := range []cache.Section{Catalogue(), Services()} {
+		if err := h.Cache.PutTown(ctx, section); err != nil {
+			return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+		}
 	}
-	h.Options.Schedules = Calendar{Nobody: nobody}
+	h.Desk = NewDesk()
+	if err := h.sendBefore(ctx, h.Desk); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	h.Options.Schedules, h.Options.Desk, h.Options.Mail = Calendar{Nobody: nobody}, h.Desk, Mail()
 	return h, nil
 }
 

@@ -79,88 +79,98 @@ func icon(name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case "letter":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<rect x=\"3.500\" y=\"6\" width=\"17\" height=\"12.500\" rx=\"1.500\"></rect> <path d=\"m4 7.500 8 6 8-6\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "transactions":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<path d=\"M20 4.500 10.500 14M20 4.500l-5.500 15-4-5.500-6-3.500Z\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case "places":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<path d=\"M12 20.500c-.6-2.600-6-5.700-6-10.500a6 6 0 0 1 12 0c0 4.800-5.400 7.900-6 10.500Z\"></path> <circle cx=\"12\" cy=\"10\" r=\"2.200\"></circle>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<path d=\"M12 20.500c-.6-2.600-6-5.700-6-10.500a6 6 0 0 1 12 0c0 4.800-5.400 7.900-6 10.500Z\"></path> <circle cx=\"12\" cy=\"10\" r=\"2.200\"></circle>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "week":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<rect x=\"4\" y=\"5.500\" width=\"16\" height=\"14\" rx=\"2\"></rect> <path d=\"M4 10h16M8.500 3.500v4M15.500 3.500v4M9.300 10v9.500M14.700 10v9.500\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<rect x=\"4\" y=\"5.500\" width=\"16\" height=\"14\" rx=\"2\"></rect> <path d=\"M4 10h16M8.500 3.500v4M15.500 3.500v4M9.300 10v9.500M14.700 10v9.500\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "collections":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<path d=\"M6 8h12l-1.200 12H7.200Z\"></path> <path d=\"M4.500 8h15M9.500 8V5h5v3M10 12v4.500M14 12v4.500\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<path d=\"M6 8h12l-1.200 12H7.200Z\"></path> <path d=\"M4.500 8h15M9.500 8V5h5v3M10 12v4.500M14 12v4.500\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "watering":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<path d=\"M12 3.500c3.500 4.300 5.500 7 5.500 10a5.500 5.500 0 0 1-11 0c0-3 2-5.700 5.500-10Z\"></path> <path d=\"M9.500 14a2.600 2.600 0 0 0 2.500 2.600\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<path d=\"M12 3.500c3.500 4.300 5.500 7 5.500 10a5.500 5.500 0 0 1-11 0c0-3 2-5.700 5.500-10Z\"></path> <path d=\"M9.500 14a2.600 2.600 0 0 0 2.500 2.600\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "previous":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<path d=\"m14.500 6-6 6 6 6\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<path d=\"m14.500 6-6 6 6 6\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "next":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<path d=\"m9.500 6 6 6-6 6\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<path d=\"m9.500 6 6 6-6 6\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "household":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<circle cx=\"8.5\" cy=\"8\" r=\"3\"></circle> <path d=\"M2.5 19c0-3.5 2.5-6 6-6s6 2.5 6 6\"></path> <circle cx=\"17\" cy=\"10.5\" r=\"2.3\"></circle> <path d=\"M16.5 15c2.8 0 5 1.7 5 4\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<circle cx=\"8.5\" cy=\"8\" r=\"3\"></circle> <path d=\"M2.5 19c0-3.5 2.5-6 6-6s6 2.5 6 6\"></path> <circle cx=\"17\" cy=\"10.5\" r=\"2.3\"></circle> <path d=\"M16.5 15c2.8 0 5 1.7 5 4\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "calendars":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<rect x=\"4\" y=\"5.5\" width=\"16\" height=\"14.5\" rx=\"2\"></rect> <path d=\"M4 10h16M8.5 3.5v4M15.5 3.5v4M12 12.5v5M9.5 15h5\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<rect x=\"4\" y=\"5.5\" width=\"16\" height=\"14.5\" rx=\"2\"></rect> <path d=\"M4 10h16M8.5 3.5v4M15.5 3.5v4M12 12.5v5M9.5 15h5\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "display":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<path d=\"M4 18.5 9 6l5 12.5M5.8 14.5h6.4\"></path> <path d=\"m15 18.5 2.8-7 2.7 7M16 16.3h3.5\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<path d=\"M4 18.5 9 6l5 12.5M5.8 14.5h6.4\"></path> <path d=\"m15 18.5 2.8-7 2.7 7M16 16.3h3.5\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "unseen":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"m6.5 17.5 11-11\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"m6.5 17.5 11-11\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-late":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<path d=\"M12 4 2.8 19.5h18.4Z\"></path> <path d=\"M12 10v4.5M12 17v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<path d=\"M12 4 2.8 19.5h18.4Z\"></path> <path d=\"M12 10v4.5M12 17v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-soon", "age-stale":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"M12 7v5l3.5 2\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"M12 7v5l3.5 2\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-ready", "age-fresh":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"m8 12.2 2.8 2.8L16 9.5\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<circle cx=\"12\" cy=\"12\" r=\"8.5\"></circle> <path d=\"m8 12.2 2.8 2.8L16 9.5\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "unknown", "age-unknown":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<circle cx=\"12\" cy=\"12\" r=\"8.5\" stroke-dasharray=\"3.2 2.6\"></circle> <path d=\"M9.8 9.6a2.3 2.3 0 1 1 3.2 2.2c-.7.3-1 .8-1 1.5M12 16.2v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<circle cx=\"12\" cy=\"12\" r=\"8.5\" stroke-dasharray=\"3.2 2.6\"></circle> <path d=\"M9.8 9.6a2.3 2.3 0 1 1 3.2 2.2c-.7.3-1 .8-1 1.5M12 16.2v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		case "tone-quiet":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<rect x=\"4\" y=\"4\" width=\"16\" height=\"16\" rx=\"3\"></rect> <path d=\"M12 11v5M12 8v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<rect x=\"4\" y=\"4\" width=\"16\" height=\"16\" rx=\"3\"></rect> <path d=\"M12 11v5M12 8v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<path d=\"M4 6h6l2 2h8v10H4Z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<path d=\"M4 6h6l2 2h8v10H4Z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "</svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -191,7 +201,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<svg class=\"mark\" viewBox=\"0 0 44 44\" width=\"44\" height=\"44\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"44\" height=\"44\" rx=\"10\" class=\"mark-ground\"></rect> <path d=\"M10 22 22 11l12 11\" class=\"mark-line\"></path> <path d=\"M8 28c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line\"></path> <path d=\"M8 34c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line mark-faint\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<svg class=\"mark\" viewBox=\"0 0 44 44\" width=\"44\" height=\"44\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"44\" height=\"44\" rx=\"10\" class=\"mark-ground\"></rect> <path d=\"M10 22 22 11l12 11\" class=\"mark-line\"></path> <path d=\"M8 28c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line\"></path> <path d=\"M8 34c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line mark-faint\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -221,7 +231,7 @@ func waves() templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<svg class=\"waves\" viewBox=\"0 0 1440 56\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"wave-back\" d=\"M0 26c120-24 240-24 360 0s240 24 360 0 240-24 360 0 240 24 360 0v30H0Z\"></path> <path class=\"wave-front\" d=\"M0 40c160 20 320 20 480 0s320-20 480 0 320 20 480 0v16H0Z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<svg class=\"waves\" viewBox=\"0 0 1440 56\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"wave-back\" d=\"M0 26c120-24 240-24 360 0s240 24 360 0 240-24 360 0 240 24 360 0v30H0Z\"></path> <path class=\"wave-front\" d=\"M0 40c160 20 320 20 480 0s320-20 480 0 320 20 480 0v16H0Z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -88,7 +88,22 @@ type Row struct {
 	Note   string
 	// Href is the row's own page; "" when it has none.
 	Href string
+	// Forms are what may be done about it.
+	Forms []Form
 }
+
+// Form is one button that sends something.
+type Form struct {
+	Action string
+	Fields []Field
+	Button string
+	// About says what the button is about, for those who cannot see beside what it
+	// stands.
+	About string
+}
+
+// Field is a hidden value of a form.
+type Field struct{ Name, Value string }
 
 // Fact is a label and its value.
 type Fact struct{ Label, Value, Note string }
@@ -100,6 +115,8 @@ type Group struct {
 	Facts []Fact
 	// Empty is the sentence for a confirmed nothing.
 	Empty string
+	// Forms are what may be done about all of it.
+	Forms []Form
 }
 
 // Age is how much a section can be relied on, in words.

@@ -1,0 +1,108 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
+)
+
+// Desk takes what citizens send to the systems of the town. It stores each
+// transaction before it is attempted; whatever it accepted is settled behind
+// the page, also when the reader went away or the process died.
+type Desk interface {
+	// Act accepts a transaction and attempts it at once. It returns the transaction
+	// as it stands when it is settled, or when the context ends: an end of the
+	// context is no error and cancels nothing. The same citizen and key give the
+	// same transaction again; with other content it is [dossier.ErrKeyReused].
+	Act(ctx context.Context, t dossier.Transaction) (dossier.Transaction, error)
+	// Hold asks a source to keep a place while the person decides, or gives it back.
+	// Nothing is bound and nothing is stored. A source that did not answer is a
+	// refusal with the bounded reason.
+	Hold(ctx context.Context, source string, who record.Ref, action record.Action) record.Receipt
+	// Watch delivers a value each time a transaction of the citizen moved, until
+	// the returned function is called.
+	Watch(citizen record.Citizen) (changes <-chan struct{}, stop func())
+	// Transaction returns one of the citizen's own, or dossier.ErrNotFound, and
+	// Transactions all of them, newest first.
+	Transaction(ctx context.Context, citizen record.Citizen, id string) (dossier.Transaction, error)
+	Transactions(ctx context.Context, citizen record.Citizen) ([]dossier.Transaction, error)
+}
+
+// actBudget is how long somebody who sent something waits for the outcome
+// before the page says that we are checking.
+const actBudget = 10 * time.Second
+
+// largestSent is how many bytes a form with something to send has at most: a
+// few long answers, escaped.
+const largestSent = 256 << 10
+
+// The errors of sending something.
+var (
+	// errGone: what the form is about is not in the citizen's sections any more.
+	errGone = errors.New("no longer there")
+	// errNoAccount: no source of the domain knows the citizen.
+	errNoAccount = errors.New("no account")
+	// errReused: the form's key was used with other content.
+	errReused = errors.New("form used before with other content")
+)
+
+// keyField is the form's own key; see [formKey].
+const keyField = "cle"
+
+// formKey is the key of one form on a page: the page's own random key, and what
+// the form is about, so that each form on a page has another one and the same
+// form sent twice is the same transaction.
+func formKey(page string, about ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(about, "\x00")))
+	return page + "." + hex.EncodeToString(sum[:6])
+}
+
+// newFormKey draws the key of a page that has forms; a town without a desk has
+// none.
+func (p *Portal) newFormKey() string {
+	if p.opt.Desk == nil {
+		return ""
+	}
+	return strings.ToLower(rand.Text())
+}
+
+// sentKey reads a form's key. Without one nothing is sent: it could be sent
+// twice.
+func sentKey(r *http.Request) (string, error) {
+	key := r.PostForm.Get(keyField)
+	if len(key) < 16 || len(key) > 64 || strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789.") != "" {
+		return "", errBadForm
+	}
+	return key, nil
+}
+
+// send gives transactions to the desk, within one budget for all, and leads to
+// the page that says what became of them.
+func (p *Portal) send(w http.ResponseWriter, r *http.Request, list ...dossier.Transaction) error {
+	ctx, cancel := context.WithTimeout(r.Context(), actBudget)
+	defer cancel()
+	to := transactionsPath
+	for _, t := range list {
+		done, err := p.opt.Desk.Act(ctx, t)
+		if errors.Is(err, dossier.ErrKeyReused) {
+			return errReused
+		} else if err != nil {
+			return err
+		}
+		to = transactionPath(done)
+	}
+	if len(list) > 1 {
+		batch, _, _ := strings.Cut(list[0].Key, ".")
+		to = transactionsPath + "?envoi=" + batch
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of ours: the desk's own id, or a key that was checked
+	return nil
+}

@@ -1,0 +1,113 @@
+package portal
+
+import (
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
+	"github.com/semenligne/sem/portal/agenda"
+	"github.com/semenligne/sem/portal/locale"
+)
+
+// receiptKey begins the keys of the mails that we write ourselves: they are no
+// transactions of the citizen and are not listed as such.
+const receiptKey = "recu."
+
+// Letters are the mails that follow from a transaction that was just settled or
+// parked: a receipt to the address that the citizen gave with it, in the
+// citizen's language. Without an address, and for our own mails, there are
+// none. It is pure.
+func (p *Portal) Letters(t dossier.Transaction, language string, now time.Time) []dossier.Transaction {
+	to, ok := receiptAddress(t)
+	if p.opt.Mail == nil || !ok || strings.HasPrefix(t.Key, receiptKey) || !t.State.Final() && t.State != dossier.Parked {
+		return nil
+	}
+	w := p.words[language]
+	if w == nil {
+		w = p.words[locale.French]
+	}
+	b := builder{w: w, now: now, zone: p.opt.Town.Zone}
+	m := record.Message{
+		To: []mail.Address{to}, Language: w.Lang, InReplyTo: t.ID,
+		Subject: w.T("receipt.subject", "town", p.opt.Town.Name, "what", b.transactionTitle(t), "number", trackingNumber(t)),
+		Text:    b.receiptText(p.opt.Town.Name, p.source(t.Source), t),
+		Files:   b.receiptFiles(t, now),
+	}
+	return []dossier.Transaction{{
+		Citizen: t.Citizen, For: t.Citizen, Source: p.opt.Mail.Source, Action: m, About: b.transactionTitle(t),
+		Key: receiptKey + string(t.State) + "." + t.ID, Accepted: now,
+	}}
+}
+
+// receiptAddress is where the citizen asked for news of a transaction.
+func receiptAddress(t dossier.Transaction) (mail.Address, bool) {
+	var a mail.Address
+	switch action := t.Action.(type) {
+	case record.Submit:
+		a = mail.Address{Address: action.Email}
+	case record.Register:
+		a = mail.Address{Name: strings.TrimSpace(action.GivenName + " " + action.FamilyName), Address: action.Email}
+	case record.Message:
+		if len(action.ReplyTo) > 0 {
+			a = action.ReplyTo[0]
+		}
+	}
+	return a, mailAddress(a.Address)
+}
+
+// trackingNumber is how a citizen and the town speak of a transaction.
+func trackingNumber(t dossier.Transaction) string { return strings.ToUpper(t.ID[:min(len(t.ID), 8)]) }
+
+// receiptText is the whole mail.
+func (b builder) receiptText(town string, source Source, t dossier.Transaction) string {
+	var s strings.Builder
+	line := func(text string) { s.WriteString(text + "\n") }
+	line(b.transactionTitle(t))
+	if t.About != "" {
+		line(t.About)
+	}
+	line("")
+	for _, sentence := range b.outcome(source, t) {
+		line(sentence)
+	}
+	line("")
+	for _, f := range b.transactionFacts(t) {
+		line(b.w.T("other.detail", "label", f.Label, "value", f.Value))
+	}
+	if m, ok := t.Action.(record.Message); ok {
+		line("")
+		line(b.w.T("receipt.copy"))
+		line("")
+		line(m.Text)
+	}
+	line("")
+	line(town + " – " + b.w.T("portal.name"))
+	line(b.w.T("receipt.why"))
+	return s.String()
+}
+
+// receiptFiles is the calendar of what the citizen registered for, where the
+// source gave its hours.
+func (b builder) receiptFiles(t dossier.Transaction, now time.Time) []record.File {
+	c := agenda.Calendar{Name: b.transactionTitle(t), Language: b.w.Tag, Stamp: now, Zone: b.zone, Refresh: 24 * time.Hour}
+	for _, r := range t.Receipt.Records {
+		reg, ok := r.Body.(record.Registration)
+		if !ok || t.State != dossier.Done || reg.Status == record.RegistrationCancelled || reg.Start.IsZero() {
+			continue
+		}
+		end := reg.End
+		if !end.After(reg.Start) {
+			end = reg.Start.Add(time.Hour)
+		}
+		c.Events = append(c.Events, agenda.Event{
+			UID: t.ID + "@sem", Start: reg.Start, End: end, Summary: reg.Name, Location: reg.Place, Category: string(Recreation),
+			Tentative: reg.Status != record.RegistrationConfirmed,
+		})
+	}
+	if len(c.Events) == 0 {
+		return nil
+	}
+	return []record.File{{Name: "activite.ics", Type: "text/calendar; charset=utf-8; method=PUBLISH", Data: c.Encode()}}
+}

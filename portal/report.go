@@ -1,0 +1,263 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-chi/chi/v5"
+
+	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/portal/views"
+)
+
+// longestText is how many characters a description has at most (GeoReport v2).
+const longestText = 4000
+
+// elsewhere is the choice of a place that is not one of the citizen's
+// properties.
+const elsewhere = "ailleurs"
+
+// report is what a citizen filled in about one service.
+type report struct {
+	service service
+	homes   []record.Unit // that may be chosen as the place
+	form    url.Values
+}
+
+// reading a report: what to send, or what is wrong with it, by field.
+type checked struct {
+	submit   record.Submit
+	problems []fieldProblem
+}
+
+// fieldProblem is a mistake in one field, as a key of words.
+type fieldProblem struct{ field, key string }
+
+// reportForm shows the empty form of a service.
+func (p *Portal) reportForm(w http.ResponseWriter, r *http.Request) error {
+	s, err := p.snapshot(r)
+	if err != nil {
+		return err
+	}
+	filled, err := p.openReport(r, s)
+	if err != nil {
+		return err
+	}
+	return p.showReport(w, r, s, http.StatusOK, filled, nil)
+}
+
+// sendReport sends a request to the town, or shows the form again with what is
+// wrong.
+func (p *Portal) sendReport(w http.ResponseWriter, r *http.Request) error {
+	s, page, err := p.sending(w, r)
+	if err != nil {
+		return err
+	}
+	filled, err := p.openReport(r, s)
+	if err != nil {
+		return err
+	}
+	filled.form = r.PostForm
+	got := filled.check()
+	if len(got.problems) > 0 {
+		return p.showReport(w, r, s, http.StatusUnprocessableEntity, filled, got.problems)
+	}
+	account, err := p.requester(r, s, filled.service.source)
+	if err != nil {
+		return err
+	}
+	about := p.builder(s).serviceName(filled.service)
+	return p.send(w, r, p.transaction(s, account, page, about, got.submit))
+}
+
+// openReport finds the service at the address, and the places to choose from.
+func (p *Portal) openReport(r *http.Request, s snapshot) (report, error) {
+	lists, err := p.services(r.Context(), s)
+	if err != nil {
+		return report{}, err
+	}
+	path := reportPath + "/" + chi.URLParam(r, "service")
+	for _, l := range lists {
+		for _, v := range l.services {
+			if v.path() == path {
+				return report{service: v, homes: p.units(s), form: url.Values{}}, nil
+			}
+		}
+	}
+	return report{}, errNotFound
+}
+
+// units are the citizen's properties, as far as they are known.
+func (p *Portal) units(s snapshot) []record.Unit {
+	var list []record.Unit
+	for _, source := range p.opt.Sources {
+		if source.Domain == Property {
+			records, _ := s.view(source.Name).Records()
+			list = append(list, bodies[record.Unit](records)...)
+		}
+	}
+	return list
+}
+
+// requester is the citizen's account for requests at a source; a citizen
+// without one sends a first request under none.
+func (p *Portal) requester(r *http.Request, s snapshot, source Source) (own, error) {
+	links, err := p.opt.Dossier.Links(r.Context(), s.session.citizen)
+	if err != nil {
+		return own{}, err
+	}
+	for _, l := range links {
+		if l.Source == source.Name {
+			return own{source, record.Record{Owner: l.Ref}}, nil
+		}
+	}
+	return own{source: source}, nil
+}
+
+// check reads the form as strictly as the town will.
+func (x report) check() checked {
+	var c checked
+	bad := func(field, key string) { c.problems = append(c.problems, fieldProblem{field, key}) }
+	get := func(field string) string { return strings.TrimSpace(x.form.Get(field)) }
+	c.submit = record.Submit{ServiceCode: x.service.Code, Description: strings.ReplaceAll(get("texte"), "\r\n", "\n"), Phone: clip(get("telephone"), 40)}
+	x.checkPlace(&c, bad)
+	switch {
+	case utf8.RuneCountInString(c.submit.Description) > longestText:
+		bad("texte", "report.problem.long")
+	case !plainText(c.submit.Description):
+		bad("texte", "report.problem.characters")
+	case c.submit.Description == "" && len(x.questions()) == 0:
+		bad("texte", "report.problem.text")
+	}
+	for _, a := range x.questions() {
+		answers, key := readAnswers(a, x.form[questionName(a)])
+		if key != "" {
+			bad(questionName(a), key)
+		}
+		if len(answers) > 0 {
+			if c.submit.Attributes == nil {
+				c.submit.Attributes = map[string][]string{}
+			}
+			c.submit.Attributes[a.Code] = answers
+		}
+	}
+	if address := get("courriel"); address != "" {
+		if !mailAddress(address) {
+			bad("courriel", "report.problem.email")
+		}
+		c.submit.Email = address
+	}
+	return c
+}
+
+// checkPlace reads where it is: one of the citizen's properties, or an address.
+func (x report) checkPlace(c *checked, bad func(field, key string)) {
+	where, address := x.form.Get("lieu"), strings.TrimSpace(x.form.Get("adresse"))
+	if n := slices.IndexFunc(x.homes, func(u record.Unit) bool { return brief(u.Matricule) == where }); n >= 0 {
+		home := x.homes[n]
+		c.submit.Point = home.Point
+		if len(home.Addresses) > 0 {
+			c.submit.Address = home.Addresses[0].Text
+		}
+		return
+	}
+	switch {
+	case address == "" && where == elsewhere:
+		bad("adresse", "report.problem.address")
+	case address == "":
+		bad("lieu", "report.problem.place")
+	case utf8.RuneCountInString(address) > 200 || !plainText(address) || strings.Contains(address, "\n"):
+		bad("adresse", "report.problem.characters")
+	}
+	c.submit.Address = address
+}
+
+// plainText tells whether a text has no control characters but line breaks and
+// tabs.
+func plainText(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f })
+}
+
+// showReport shows the form as it was filled in.
+func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, s snapshot, status int, x report, problems []fieldProblem) error {
+	b := p.builder(s)
+	page := b.reportForm(x, problems)
+	page.Page = p.signedIn(p.page(s.prefs, x.service.path()))
+	page.Live = false // a page that is being filled in does not change
+	page.Title, page.Key = page.Heading, p.newFormKey()
+	if key := x.form.Get(keyField); key != "" {
+		page.Key = key
+	}
+	page.Nearby = b.similar(p.ownRequests(s), x.service)
+	return p.render(w, r, status, views.ReportForm(page))
+}
+
+// reportForm draws the form.
+func (b builder) reportForm(x report, problems []fieldProblem) views.ReportFormPage {
+	get := x.form.Get
+	page := views.ReportFormPage{
+		Heading: b.serviceName(x.service), Description: x.service.Description, Limit: longestText,
+		Address: get("adresse"), Text: get("texte"), Email: get("courriel"), Phone: get("telephone"),
+		FollowUp: b.w.T("report.follow." + followUp(x.service.FollowUp)),
+	}
+	said := map[string]string{}
+	for _, problem := range problems {
+		said[problem.field] = b.w.T(problem.key)
+		page.Problems = append(page.Problems, views.Link{Href: "#" + problem.field, Text: said[problem.field]})
+	}
+	page.PlaceProblem, page.AddressProblem = said["lieu"], said["adresse"]
+	page.TextProblem, page.EmailProblem = said["texte"], said["courriel"]
+	for _, home := range x.homes {
+		name := brief(home.Matricule)
+		page.Places = append(page.Places, views.Option{Value: name, Text: b.address(home), Chosen: get("lieu") == name})
+	}
+	if len(x.homes) > 0 {
+		page.Places = append(page.Places, views.Option{Value: elsewhere, Text: b.w.T("report.elsewhere"), Chosen: get("lieu") == elsewhere})
+	}
+	for _, a := range x.service.Attributes {
+		q := b.question(a, x.form[questionName(a)])
+		q.Problem = said[q.Name]
+		page.Questions = append(page.Questions, q)
+	}
+	return page
+}
+
+// followUp is what the citizen may expect, in the keys of words.
+func followUp(f record.FollowUp) string {
+	switch f {
+	case record.FollowUpNow, record.FollowUpLater, record.FollowUpNone:
+		return string(f)
+	}
+	return string(record.FollowUpLater)
+}
+
+// ownRequests are the citizen's requests, as far as they are known.
+func (p *Portal) ownRequests(s snapshot) []record.Record {
+	var list []record.Record
+	for _, source := range p.opt.Sources {
+		if source.Domain == Requests {
+			records, _ := s.view(source.Name).Records()
+			list = append(list, records...)
+		}
+	}
+	return list
+}
+
+// similar are the open requests about the same service: perhaps this one is
+// already known.
+func (b builder) similar(requests []record.Record, v service) []views.Row {
+	var rows []views.Row
+	for _, r := range sortRequests(requests) {
+		body := r.Body.(record.Request) //nolint:forcetypeassert // sortRequests keeps nothing else
+		if body.Status == record.RequestClosed || body.ServiceCode != v.Code {
+			continue
+		}
+		row := b.requestRow(body)
+		row.Href = requestPath(r)
+		rows = append(rows, row)
+	}
+	return rows
+}
