@@ -69,7 +69,7 @@ func startMailpit(t *testing.T, args ...string) mailpit {
 	defer again.Stop()
 	starting := within(t, time.Minute)
 	for {
-		resp, err := http.Get("http://" + m.api + "/readyz")
+		resp, err := api().Get("http://" + m.api + "/readyz")
 		if err == nil {
 			resp.Body.Close()
 			if conn, err := net.Dial("tcp", m.smtp); err == nil {
@@ -84,6 +84,9 @@ func startMailpit(t *testing.T, args ...string) mailpit {
 		}
 	}
 }
+
+// api keeps no connection, so that none is left behind.
+func api() *http.Client { return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} }
 
 func free(t *testing.T) string {
 	t.Helper()
@@ -105,7 +108,7 @@ func (m mailpit) source(t *testing.T, mode TLS, secret string) connectors.Source
 // get asks the API; a JSON reply goes into an answer, any other is returned.
 func (m mailpit) get(t *testing.T, path string, into any) []byte {
 	t.Helper()
-	resp, err := http.Get("http://" + m.api + path)
+	resp, err := api().Get("http://" + m.api + path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +281,7 @@ func TestMailpitChaos(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := http.DefaultClient.Do(request)
+		resp, err := api().Do(request)
 		if err != nil || resp.StatusCode != http.StatusOK {
 			t.Fatalf("chaos: %v, %v", resp, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/mail"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,9 @@ func TestSend(t *testing.T) {
 	m := sim.Messages()[0]
 	if m.From != s.From.Address || !slices.Equal(m.To, []string{department, citizen}) || m.User != user {
 		t.Errorf("envelope from %s to %v by %s", m.From, m.To, m.User)
+	}
+	if d := cmp.Diff(map[string]string{"SIZE": strconv.Itoa(len(m.Data)), "BODY": "8BITMIME"}, m.Params); d != "" {
+		t.Error(d)
 	}
 }
 

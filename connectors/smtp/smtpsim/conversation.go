@@ -21,7 +21,6 @@ type conversation struct {
 	greets bool // EHLO came
 	user   string
 	letter *Message // since MAIL
-	params map[string]string
 }
 
 // raw is the connection below TLS.
@@ -162,7 +161,7 @@ func (c *conversation) mail(rest string) bool {
 	case c.server.config.MaxSize > 0 && size > c.server.config.MaxSize:
 		return c.write("552 5.3.4 Message too big")
 	}
-	c.letter, c.params = &Message{From: address, Secure: c.secure, User: c.user}, params
+	c.letter = &Message{From: address, Params: params, Secure: c.secure, User: c.user}
 	return c.reply(MAIL, "250 2.1.0 OK")
 }
 
@@ -194,7 +193,7 @@ func (c *conversation) recipient(rest string) bool {
 		return c.write("503 5.5.1 MAIL first")
 	case !ok || !known(params):
 		return c.write("501 5.1.3 Bad recipient address")
-	case !c.carries(c.params, address):
+	case !c.carries(c.letter.Params, address):
 		return c.write("553 5.6.7 The address needs SMTPUTF8")
 	case len(c.letter.To) >= 100:
 		return c.write("452 4.5.3 Too many recipients")

@@ -50,7 +50,7 @@ func (c *conversation) tooLarge(size int) bool {
 // is not ok when the client went away before.
 func (c *conversation) text() (text []byte, wrong string, ok bool) {
 	var b bytes.Buffer
-	_, extended := c.params["SMTPUTF8"]
+	_, extended := c.letter.Params["SMTPUTF8"]
 	for {
 		line, err := c.in.ReadSlice('\n')
 		switch {
@@ -62,7 +62,7 @@ func (c *conversation) text() (text []byte, wrong string, ok bool) {
 			wrong = "554 5.6.0 Bare CR or LF"
 		case len(line) > maxLine:
 			wrong = "554 5.6.0 Line too long"
-		case !ascii(line) && !extended && !strings.EqualFold(c.params["BODY"], "8BITMIME"):
+		case !ascii(line) && !extended && !strings.EqualFold(c.letter.Params["BODY"], "8BITMIME"):
 			wrong = "554 5.6.1 Eight bits without BODY=8BITMIME"
 		}
 		b.Write(bytes.TrimPrefix(line, []byte(".")))

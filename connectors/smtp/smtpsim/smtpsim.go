@@ -36,6 +36,8 @@ type Config struct {
 type Message struct {
 	From string
 	To   []string
+	// Params are those of MAIL: SIZE, BODY, SMTPUTF8.
+	Params map[string]string
 	// Data is the message as it came, without the transparency dots.
 	Data []byte
 	// Secure tells that it came over TLS, User who signed in.
