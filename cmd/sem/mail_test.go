@@ -62,6 +62,7 @@ func TestMailFails(t *testing.T) {
 	}{
 		{name: "no such mailbox", to: "personne@ville.example", subject: "Essai", outcome: "refused", word: "refused"},
 		{name: "put off", to: "zoe@ville.example", subject: "Essai", fault: smtpsim.Fault{At: smtpsim.MAIL, Deed: smtpsim.Say, Reply: "451 4.3.0 Later"}, outcome: "refused", word: "unavailable"},
+		{name: "silence before the text", to: "zoe@ville.example", subject: "Essai", fault: smtpsim.Fault{At: smtpsim.RCPT, Deed: smtpsim.Hang}, outcome: "refused", word: "unavailable"},
 		{name: "injection", to: "zoe@ville.example", subject: "a\r\nBcc: tous@ville.example", outcome: "refused", word: "refused"},
 		{name: "reply lost", to: "zoe@ville.example", subject: "Essai", fault: smtpsim.Fault{At: smtpsim.Dot, Deed: smtpsim.Drop}, outcome: "unknown", word: "outcome_unknown", taken: 1},
 	} {
