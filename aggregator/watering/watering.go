@@ -40,6 +40,8 @@ type Answer struct {
 	Verdict Verdict
 	Why     Why
 	// From and Until bound the time allowed: the one that runs now, or the next.
+	// Times that touch have the last one's end, and the start of the first that
+	// is not over.
 	// Under a ban with an end it is the first after it. Both are zero when none
 	// is known within a year.
 	From, Until time.Time
