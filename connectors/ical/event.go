@@ -111,6 +111,9 @@ func readEvent(properties []ics.IANAProperty, zone *time.Location) (event, error
 		case "DURATION":
 			duration = p
 		case "RRULE":
+			if len(e.rules) == maxRules {
+				return event{}, oddError("too many RRULEs")
+			}
 			e.rules = append(e.rules, p.Value)
 		case "EXRULE":
 			err = oddError("EXRULE, which RFC 5545 does away with")

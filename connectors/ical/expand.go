@@ -31,11 +31,11 @@ func expand(ctx context.Context, events []event, window record.Period, zone *tim
 		}
 	}
 	for i, e := range events {
-		if ctx.Err() != nil {
+		days, err := e.days(ctx, window, zone)
+		switch {
+		case ctx.Err() != nil:
 			return nil, record.Date{}, fmt.Errorf("ical: %w", ctx.Err())
-		}
-		days, err := e.days(window, zone)
-		if err != nil {
+		case err != nil:
 			return nil, record.Date{}, malformed("event %d: %v", i+1, err)
 		}
 		length := 0
@@ -81,12 +81,15 @@ func newest(events []event) []event {
 
 // days returns the civil dates of an event in the town: all of a single one's,
 // those of a series up to the window's end.
-func (e event) days(window record.Period, zone *time.Location) ([]record.Date, error) {
+func (e event) days(ctx context.Context, window record.Period, zone *time.Location) ([]record.Date, error) {
 	set := map[record.Date]bool{e.start.in(zone): true}
 	// A day more at either end: a series may be written in another zone.
 	from, to := window.From.AddDays(-62).In(time.UTC), window.To.AddDays(2).In(time.UTC)
 	for _, text := range e.rules {
-		r, err := e.rule(text, zone)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		r, err := e.rule(text, to, zone)
 		if err != nil {
 			return nil, err
 		}
@@ -113,8 +116,9 @@ func (e event) days(window record.Period, zone *time.Location) ([]record.Date, e
 }
 
 // rule reads a recurrence rule. UNTIL is read here, for it is written in every
-// form there is: a date ends with its day, an instant at its second.
-func (e event) rule(text string, town *time.Location) (*rrule.RRule, error) {
+// form there is: a date ends with its day, an instant at its second. A series
+// without end ends at to: one that has no day at all is looked for no further.
+func (e event) rule(text string, to time.Time, town *time.Location) (*rrule.RRule, error) {
 	var parts []string
 	var until time.Time
 	for part := range strings.SplitSeq(strings.ToUpper(text), ";") {
@@ -139,6 +143,9 @@ func (e event) rule(text string, town *time.Location) (*rrule.RRule, error) {
 	}
 	if option.Freq > rrule.DAILY || option.Interval < 0 || option.Interval > 10_000 || option.Count < 0 || !option.Dtstart.IsZero() {
 		return nil, oddError("RRULE that is none of a collection")
+	}
+	if until.IsZero() || to.Before(until) {
+		until = to
 	}
 	option.Dtstart, option.Until = e.start.at, until
 	r, err := rrule.NewRRule(*option)

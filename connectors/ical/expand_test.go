@@ -1,7 +1,9 @@
 package ical
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +122,7 @@ func TestHeldBack(t *testing.T) {
 		"30 February":            {calendar("DTSTART:20270230"), "DTSTART that is no date", connectors.ErrMalformed},
 		"rule that is none":      {calendar("DTSTART:20261216\nRRULE:FREQ=CANARY"), "RRULE that is none", connectors.ErrMalformed},
 		"every second":           {calendar("DTSTART:20261216\nRRULE:FREQ=SECONDLY"), "none of a collection", connectors.ErrMalformed},
+		"rules without end":      {calendar("DTSTART:20261216" + strings.Repeat("\nRRULE:FREQ=DAILY", maxRules+1)), "event 1: too many RRULEs", connectors.ErrMalformed},
 		"this and future":        {calendar("DTSTART:20261216\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261216"), "RANGE", connectors.ErrMalformed},
 		"EXRULE":                 {calendar("DTSTART:20261216\nEXRULE:FREQ=WEEKLY"), "EXRULE", connectors.ErrMalformed},
 		"garbled rule's name":    {calendar("DTSTART:20261216\nRR LE:FREQ=WEEKLY"), "no content line", connectors.ErrMalformed},
@@ -143,6 +146,40 @@ func TestHeldBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEndlessSeries: a series without end, or without any day, takes no longer
+// than the window asks for, and gives up with its context, also within an event.
+func TestEndlessSeries(t *testing.T) {
+	t.Parallel()
+	start := moment{time.Date(1970, time.January, 5, 0, 0, 0, 0, time.UTC), true}
+	window := record.Period{From: record.Date{Year: 2026, Month: time.November, Day: 1}, To: record.Date{Year: 2028, Month: time.January, Day: 31}}
+	for rule, want := range map[string]int{
+		"FREQ=DAILY": 457, "FREQ=DAILY;COUNT=2000000000": 457, "FREQ=DAILY;UNTIL=21991231": 457, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30": 0, "FREQ=WEEKLY;INTERVAL=10000": 0,
+	} {
+		got, _, err := expand(t.Context(), []event{{start: start, rules: []string{rule}}}, window, time.UTC)
+		if err != nil || len(got) != want {
+			t.Errorf("%s: %d days, want %d, error %v", rule, len(got), want, err)
+		}
+	}
+	e := event{start: start, rules: slices.Repeat([]string{"FREQ=DAILY"}, maxRules)}
+	ctx := &tired{t.Context(), 5}
+	if got, _, err := expand(ctx, []event{e}, window, time.UTC); !errors.Is(err, context.DeadlineExceeded) || got != nil {
+		t.Errorf("%d days, error %v", len(got), err)
+	}
+}
+
+// tired is a context whose deadline passes after it was looked at so often.
+type tired struct {
+	context.Context
+	looks int
+}
+
+func (c *tired) Err() error {
+	if c.looks--; c.looks < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // TestWindows1252 reads a calendar in the charset that the settings name.

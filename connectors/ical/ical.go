@@ -37,6 +37,7 @@ const (
 	maxSize   = 5 << 20
 	maxEvents = 20_000
 	maxDays   = 100_000
+	maxRules  = 16 // of one event, which has one (RFC 5545, 3.8.5.3)
 )
 
 type source struct {

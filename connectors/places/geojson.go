@@ -27,8 +27,11 @@ type document struct {
 // readGeoJSON reads RFC 7946, and the crs member of the format before it.
 func (f *file) readGeoJSON(text []byte, use func(feature) error) error {
 	var d document
-	if err := json.Unmarshal(text, &d); err != nil {
-		return fmt.Errorf("not GeoJSON: %w", connectors.ErrMalformed) // its text quotes the file
+	if err := json.Unmarshal(text, &d); err != nil { // its text quotes the file
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			return at("line", line(text, syntax.Offset), errors.New("not GeoJSON"))
+		}
+		return fmt.Errorf("not GeoJSON: %w", connectors.ErrMalformed)
 	}
 	system := f.system
 	if d.CRS != nil {
@@ -47,14 +50,54 @@ func (f *file) readGeoJSON(text []byte, use func(feature) error) error {
 	for i, raw := range d.Features {
 		g, err := parseFeature(raw, system)
 		if err != nil {
-			return at("feature", i+1, err)
+			err = at("feature", i+1, err)
+		} else {
+			g.number = i + 1
+			err = use(g)
 		}
-		g.number = i + 1
-		if err := use(g); err != nil {
+		if errors.Is(err, connectors.ErrMalformed) {
+			return fmt.Errorf("line %d: %w", lineOf(text, i), err)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// line returns the number, from 1, of the line that holds a byte.
+func line(text []byte, offset int64) int {
+	return 1 + bytes.Count(text[:min(max(offset, 0), int64(len(text)))], []byte("\n"))
+}
+
+// lineOf returns the line on which a feature begins, by its index in a text that
+// was read before. Of a lone feature that is the first.
+func lineOf(text []byte, index int) int {
+	d := json.NewDecoder(bytes.NewReader(text))
+	depth, name := 0, json.Token(nil)
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return 1
+		}
+		switch delimiter, _ := token.(json.Delim); {
+		case delimiter == '[' && depth == 1 && name == "features":
+			var passed json.RawMessage
+			for range index {
+				if d.Decode(&passed) != nil {
+					return 1
+				}
+			}
+			d.More() // goes on to what follows the comma
+			rest := text[d.InputOffset():]
+			return line(text, d.InputOffset()+int64(len(rest)-len(bytes.TrimLeft(rest, ", \t\r\n"))))
+		case delimiter == '{' || delimiter == '[':
+			depth++
+		case delimiter == '}' || delimiter == ']':
+			depth--
+		}
+		name = token
+	}
 }
 
 func parseFeature(raw []byte, system geo.System) (feature, error) {

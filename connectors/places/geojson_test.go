@@ -113,6 +113,31 @@ func TestGeoJSONRefused(t *testing.T) {
 	}
 }
 
+// TestGeoJSONLine: an error says on which line the feature begins, and names no
+// content.
+func TestGeoJSONLine(t *testing.T) {
+	t.Parallel()
+	good := `{"type":"Feature","properties":{"features":[1,2]},"geometry":{"type":"Point","coordinates":[-73.9,45.5]}}`
+	swapped := `{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[45.5,-73.9]}}`
+	head := "{\"type\":\"FeatureCollection\",\n\"bbox\":[1,[2]],\n\"features\":["
+	for want, content := range map[string]string{
+		"line 3: feature 1: longitude and latitude are swapped": head + swapped + "\n]}",
+		"line 4: feature 1: longitude and latitude are swapped": head + "\n" + swapped + ",\n" + good + "\n]}",
+		"line 6: feature 3: longitude and latitude are swapped": head + "\r\n" + good + ",\r\n" + good + "\r\n , " + swapped + "]}",
+		"line 3: feature 2: longitude and latitude are swapped": head + good + "," + swapped + "]}",
+		"line 1: feature 1: longitude and latitude are swapped": strings.Replace(swapped, ":{}", ":{\n}", 1),
+		"line 4: feature 2: a feature of another form":          head + good + ",\n[]]}",
+		"line 5: not GeoJSON": head + "\n" + good + "\n" + good + "]}",
+		"not GeoJSON":         "{\"type\":1}",
+		"line 2: not GeoJSON": head[:len(head)-20],
+	} {
+		_, err := read(t, FormatGeoJSON, content, func(s *Settings) { s.Box = Box{South: 45, West: -74, North: 46, East: -73} })
+		if !errors.Is(err, connectors.ErrMalformed) || !strings.Contains(err.Error(), "places: carte: "+want+": ") {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 func TestGeoJSONDialects(t *testing.T) {
 	t.Parallel()
 	feature := `{"type":"Feature","id":17,"properties":{"NOM":"École","N":1e3,"B":false,"L":["a",2,[3],null,{}],"O":{"a":1}},"geometry":{"type":"Point","coordinates":[292927.3,5044811.0]}}`

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/geo"
@@ -54,7 +55,7 @@ type feature struct {
 
 // check finds the beginning of what the format promises.
 func (f *file) check(ctx context.Context) error {
-	return wrapped(f.each(ctx, "", func(feature) error { return errEnough }))
+	return f.wrapped(f.each(ctx, "", func(feature) error { return errEnough }))
 }
 
 // List emits one [record.Place], [record.Sector] or [record.Shape] for each
@@ -62,14 +63,18 @@ func (f *file) check(ctx context.Context) error {
 func (f *file) List(ctx context.Context, since connectors.Cursor, emit func(record.Record) error) (connectors.Cursor, error) {
 	cursor, err := f.list(ctx, since, emit)
 	if err != nil {
-		return "", wrapped(err)
+		return "", f.wrapped(err)
 	}
 	return cursor, nil
 }
 
-func wrapped(err error) error {
-	if err == nil {
+// wrapped names the file of this machine that an error is about.
+func (f *file) wrapped(err error) error {
+	switch {
+	case err == nil:
 		return nil
+	case f.settings.File != "":
+		return fmt.Errorf("places: %s: %w", filepath.Base(string(f.settings.File)), err)
 	}
 	return fmt.Errorf("places: %w", err)
 }
