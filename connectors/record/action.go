@@ -100,7 +100,7 @@ func (CancelRegistration) ActionName() string { return "cancel-registration" }
 func (Submit) ActionName() string { return "submit" }
 
 // ParseAction makes an action of its name and of key=value words, as the
-// command line and the outbox write them. Unknown, missing, repeated or
+// command line writes them. Unknown, missing, repeated or
 // unreadable keys are errors that name the key and never the value.
 func ParseAction(name string, words []string) (Action, error) {
 	p := params{values: map[string][]string{}, used: map[string]bool{}}
@@ -160,7 +160,7 @@ func (p *params) action(name string) (Action, error) {
 	var a Action
 	switch name {
 	case "renew":
-		a = Renew{Item: p.need("item")}
+		a = Renew{Item: p.need("item"), Due: p.date("due")}
 	case "renew-all":
 		a = RenewAll{}
 	case "hold":
@@ -215,6 +215,13 @@ func (p *params) submit() Submit {
 	}
 	s.Point = &point
 	return s
+}
+
+func (p *params) date(key string) (d Date) {
+	if err := d.UnmarshalText([]byte(p.one(key))); err != nil && p.err == nil {
+		p.err = fmt.Errorf("key %s is not a date like 2026-12-31", key)
+	}
+	return d
 }
 
 func (p *params) degrees(key, v string) float64 {

@@ -16,6 +16,7 @@ func TestParseAction(t *testing.T) {
 		want  record.Action
 	}{
 		{"renew item=33001", record.Renew{Item: "33001"}},
+		{"renew item=33001 due=2026-12-03", record.Renew{Item: "33001", Due: record.Date{Year: 2026, Month: 12, Day: 3}}},
 		{"renew-all", record.RenewAll{}},
 		{"hold title=L'hiver", record.PlaceHold{Title: "L'hiver"}},
 		{"cancel-hold item=33001", record.CancelHold{Item: "33001"}},
@@ -43,6 +44,7 @@ func TestParseAction(t *testing.T) {
 		"renew item=secret1 item=secret2":      "key item given 2 times",
 		"renew item=secret1 colour=secret2":    "unknown key colour",
 		"renew secret1":                        "a word that is not key=value",
+		"renew item=secret1 due=secret2":       "key due is not a date",
 		"hold":                                 "exactly one of the keys item and title",
 		"hold item=secret1 title=secret2":      "exactly one of the keys item and title",
 		"submit service_code=1 lat=secret1":    "key lat is not a number",
