@@ -52,7 +52,7 @@ const town record.Citizen = ""
 type File struct {
 	disk     *disk
 	hot      *hot
-	watchers watchers
+	watchers Watchers
 	ages     *ages
 	version  atomic.Uint64
 	metrics  *metrics
@@ -165,7 +165,7 @@ func (f *File) Town(ctx context.Context, source string) (Section, error) {
 // Watch implements [Reader]. The channel is never closed. Changes of town-wide
 // sections are not told.
 func (f *File) Watch(citizen record.Citizen) (changes <-chan struct{}, stop func()) {
-	return f.watchers.add(citizen)
+	return f.watchers.Add(citizen)
 }
 
 // Put implements [Writer].
@@ -200,7 +200,7 @@ func (f *File) put(ctx context.Context, citizen record.Citizen, section Section)
 		sections[section.Source] = section
 		return Dashboard{Version: e.version, sections: sections}
 	})
-	f.watchers.tell(citizen)
+	f.watchers.Tell(citizen)
 	return nil
 }
 
@@ -221,7 +221,7 @@ func (f *File) Forget(ctx context.Context, citizen record.Citizen) error {
 		f.ages.moved(citizen, source, &asOf, nil)
 	}
 	f.hot.drop(citizen)
-	f.watchers.tell(citizen)
+	f.watchers.Tell(citizen)
 	return nil
 }
 

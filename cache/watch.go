@@ -6,14 +6,16 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// watchers are who wants to know of a citizen's changes. The zero value is
+// Watchers are who wants to know of a citizen's changes. The zero value is
 // ready.
-type watchers struct {
+type Watchers struct {
 	mu sync.Mutex
 	by map[record.Citizen]map[chan struct{}]struct{}
 }
 
-func (w *watchers) add(citizen record.Citizen) (changes <-chan struct{}, stop func()) {
+// Add delivers a value each time something of the citizen's changes, until stop
+// is called. A slow receiver misses values, never the last one.
+func (w *Watchers) Add(citizen record.Citizen) (changes <-chan struct{}, stop func()) {
 	c := make(chan struct{}, 1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -34,8 +36,9 @@ func (w *watchers) add(citizen record.Citizen) (changes <-chan struct{}, stop fu
 	}
 }
 
-// tell never waits: a receiver that has a value waiting will look anyway.
-func (w *watchers) tell(citizen record.Citizen) {
+// Tell delivers a value to whoever watches the citizen. It never waits: a
+// receiver that has a value waiting will look anyway.
+func (w *Watchers) Tell(citizen record.Citizen) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for c := range w.by[citizen] {

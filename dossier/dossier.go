@@ -93,16 +93,22 @@ type Sessions interface {
 	PurgeSessions(ctx context.Context, now time.Time) error
 }
 
+// SignIn is what signing in needs.
+type SignIn interface {
+	Credentials
+	Attempts
+	Sessions
+}
+
 // Store is a whole dossier; dossiertest holds every store to it.
 type Store interface {
 	Citizens
 	Links
-	Credentials
-	Attempts
-	Sessions
+	SignIn
 	Households
 	Consents
 	Calendars
+	Outbox
 	// Ping proves that the store answers and that its schema is current.
 	Ping(ctx context.Context) error
 	Close() error

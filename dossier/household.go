@@ -8,8 +8,8 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// ErrRefused means that the rules of households, consents or calendars do not
-// allow what was asked, such as parental consent for somebody who is 14.
+// ErrRefused means that the rules of households, consents, calendars or the
+// outbox do not allow what was asked, such as parental consent for somebody who is 14.
 var ErrRefused = errors.New("refused by the dossier's rules")
 
 // MemberBasis is how it was shown that a person belongs to a household.

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/semenligne/sem/aggregator"
+	"github.com/semenligne/sem/aggregator/outbox"
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/configs"
 	"github.com/semenligne/sem/connectors/all"
@@ -66,6 +68,7 @@ type house struct {
 	dossier    *dossier.SQLite
 	cache      *cache.File
 	aggregator *aggregator.Aggregator
+	relay      *outbox.Relay
 	site       *portal.Portal
 	portal     net.Listener
 	operators  net.Listener
@@ -98,6 +101,9 @@ func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h
 	if h.aggregator, err = aggregator.New(aggregatorOptions(h, config)); err != nil {
 		return nil, err
 	}
+	if h.relay, err = newRelay(h); err != nil {
+		return nil, err
+	}
 	pepper, err := pepper(config, folder)
 	if err != nil {
 		return nil, err
@@ -124,18 +130,19 @@ func (h *house) run(ctx context.Context, ready func()) error {
 	defer h.close()
 	site := server(h.site.Handler())
 	operators := server(operatorsHandler(h))
-	failed := make(chan error, 3)
+	failed := make(chan error, 4)
 	go func() { failed <- site.Serve(h.portal) }()
 	go func() { failed <- operators.Serve(h.operators) }()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
-	worked := make(chan struct{})
-	go func() {
-		defer close(worked)
-		if err := h.aggregator.Run(work); err != nil && !errors.Is(err, context.Canceled) {
-			failed <- err
-		}
-	}()
+	var worked sync.WaitGroup
+	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run} {
+		worked.Go(func() {
+			if err := run(work); err != nil && !errors.Is(err, context.Canceled) {
+				failed <- err
+			}
+		})
+	}
 	ready()
 	var err error
 	select {
@@ -148,7 +155,7 @@ func (h *house) run(ctx context.Context, ready func()) error {
 	h.site.EndStreams()
 	err = errors.Join(err, site.Shutdown(drain))
 	stopWork()
-	<-worked
+	worked.Wait()
 	return errors.Join(err, operators.Shutdown(drain))
 }
 
