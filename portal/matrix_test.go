@@ -252,9 +252,9 @@ func (w world) asks(s soul) map[string][]ask {
 	for _, key := range w.requests {
 		requests = append(requests, "/requetes/"+key)
 	}
-	var sent, items []string
+	var sent, reminders, items []string
 	for _, other := range w.souls {
-		sent = append(sent, w.sent[other])
+		sent, reminders = append(sent, w.sent[other]), append(reminders, w.sent[other]+"/rappel.ics")
 		if other != s {
 			items = append(items, other.mark("loans")+"_2026-11-26")
 		}
@@ -269,7 +269,7 @@ func (w world) asks(s soul) map[string][]ask {
 		"GET /": page("/"), "GET /bibliotheque": page("/bibliotheque"), "GET /loisirs": page("/loisirs"), "GET /propriete": page("/propriete"),
 		"GET /requetes": page("/requetes"), "GET /requetes/{key}": page(requests...), "GET /quartier": page("/quartier", "/quartier?rayon=1000"),
 		"GET /loisirs/activites": page("/loisirs/activites"),
-		"GET /demarches":         page("/demarches", "/demarches?envoi=matrixofeverybody1"), "GET /demarches/{id}": page(sent...),
+		"GET /demarches":         page("/demarches", "/demarches?envoi=matrixofeverybody1"), "GET /demarches/{id}": page(sent...), "GET /demarches/{id}/rappel.ics": page(reminders...),
 		"POST /bibliotheque/prolonger": with("/bibliotheque/prolonger", "pret", items, "cle", key),
 		"POST /bibliotheque/annuler":   {{path: "/bibliotheque/annuler", form: []string{"document", "1", "cle", key}}},
 		"GET /bibliotheque/reserver":   page("/bibliotheque/reserver"), "POST /bibliotheque/reserver": {{path: "/bibliotheque/reserver", form: []string{"document", "1", "cle", key + "r"}}},

@@ -82,6 +82,7 @@ func (p *Portal) actions(get, post func(pattern string, h handler)) {
 	}
 	get(transactionsPath, p.transactions)
 	get(transactionsPath+"/{id}", p.transactionPage)
+	get(transactionsPath+"/{id}"+reminderPath, p.reminder)
 }
 
 // clientAddress finds whom a sign-in comes from, believing only the proxies

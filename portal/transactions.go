@@ -68,6 +68,9 @@ func (p *Portal) transactionPage(w http.ResponseWriter, r *http.Request) error {
 	page.Title, page.About, page.Badge = page.Heading, t.About, b.transactionBadge(t)
 	page.Sentences, page.Facts = b.outcome(source, t), b.transactionFacts(t)
 	page.Settled = t.State.Final()
+	if wantsReminder(t) {
+		page.Reminder = &views.Link{Text: b.w.T("reminder.link"), Href: transactionPath(t) + reminderPath}
+	}
 	if source.Domain != "" {
 		page.More = &views.Link{Text: b.w.T("transaction.to." + string(source.Domain)), Href: source.Domain.path()}
 	}

@@ -47,6 +47,8 @@ type Event struct {
 	Cancelled bool
 	// Tentative is for what is not sure, such as a place in a waiting list.
 	Tentative bool
+	// Alarm rings when the event begins.
+	Alarm bool
 }
 
 // Encode writes the calendar.
@@ -128,6 +130,13 @@ func (w *writer) event(e Event, c Calendar) {
 		w.line("STATUS", "CONFIRMED")
 	}
 	w.line("CLASS", "PRIVATE")
+	if e.Alarm { // RFC 5545, 3.6.6
+		w.line("BEGIN", "VALARM")
+		w.line("ACTION", "DISPLAY")
+		w.text("DESCRIPTION", e.Summary)
+		w.line("TRIGGER", "PT0S")
+		w.line("END", "VALARM")
+	}
 	w.line("END", "VEVENT")
 }
 
