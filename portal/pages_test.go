@@ -11,32 +11,16 @@ import (
 	"github.com/semenligne/sem/portal/portaltest"
 )
 
-// pages has every page that the family can see, as somebody who follows links
-// would. The browser, the checker of HTML, the text browser and the screenshots
-// all walk them.
-func pages() []string {
-	return []string{
-		"/", "/bibliotheque", "/loisirs", "/propriete", "/quartier", "/quartier?rayon=1000", "/requetes", "/requetes/" + requestKey,
-		"/semaine", "/semaine/2026-11-08", "/collectes", "/collectes/annee", "/collectes/annee/2027",
-		"/loisirs/activites", "/loisirs/activites?age=vieux&q=introuvable",
-		"/famille", "/affichage", "/calendriers",
-		"/bibliotheque/reserver", "/requetes/signaler", "/requetes/signaler?q=trou", "/requetes/signaler/" + serviceKey, "/ecrire",
-		"/loisirs/activites/" + circusKey, "/loisirs/activites/" + freeKey, "/loisirs/activites/" + swimKey, "/demarches", "/demarches/" + portaltest.SentID,
-	}
-}
+// pages has every page that the family can see.
+func pages() []string { return portaltest.Pages() }
 
-// requestKey is where the family's open request is.
-const requestKey = "e94a7e85e785a865"
-
-// serviceKey is where the form of the service with every kind of question is.
-const serviceKey = "f59c6dccd798f0ad"
-
-// circusKey is where a course that is full is, and freeKey a session that costs
-// nothing; swimKey is where one is that has places.
+// Where the family's own things and some of the town's are.
 const (
-	circusKey = "5dfd2ad251"
-	swimKey   = "39e5cd37d1"
-	freeKey   = "7a23866aa9"
+	requestKey = portaltest.RequestKey
+	serviceKey = portaltest.ServiceKey
+	circusKey  = portaltest.CircusKey
+	swimKey    = portaltest.SwimKey
+	freeKey    = portaltest.FreeKey
 )
 
 // fileName is a page's name on disk.

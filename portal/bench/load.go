@@ -22,13 +22,13 @@ const connections = 16
 
 // target is a request that is made again and again.
 type target struct {
-	addr, cookie, coding string
+	addr, path, cookie, coding string
 }
 
 // signIn signs an invented person in and returns the request for the first
-// page.
+// page, from which those for others are made.
 func signIn(ctx context.Context, addr string, who portaltest.Person, coding string) (target, error) {
-	t := target{addr: addr, coding: coding}
+	t := target{addr: addr, path: "/", coding: coding}
 	form := url.Values{"carte": {who.Card}, "nip": {who.PIN}}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+addr+"/connexion", strings.NewReader(form.Encode()))
 	if err != nil {
@@ -53,7 +53,7 @@ func signIn(ctx context.Context, addr string, who portaltest.Person, coding stri
 
 // wire is the request as bytes.
 func (t target) wire() string {
-	return "GET / HTTP/1.1\r\nHost: " + t.addr + "\r\nUser-Agent: bench\r\nAccept: text/html\r\nAccept-Encoding: " + t.coding + "\r\nCookie: " + t.cookie + "\r\n\r\n"
+	return "GET " + t.path + " HTTP/1.1\r\nHost: " + t.addr + "\r\nUser-Agent: bench\r\nAccept: text/html\r\nAccept-Encoding: " + t.coding + "\r\nCookie: " + t.cookie + "\r\n\r\n"
 }
 
 // fetch asks once and returns the answer for the bare handler to write.
