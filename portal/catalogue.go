@@ -61,6 +61,22 @@ type offered struct {
 	*catalogue
 }
 
+// programme is the town-wide sections that the catalogue is made from.
+func (p *Portal) programme(ctx context.Context) ([]cache.Section, error) {
+	var list []cache.Section
+	for _, s := range p.opt.Sources {
+		if s.Domain != Recreation {
+			continue
+		}
+		section, err := p.opt.Cache.Town(ctx, s.Name)
+		if err != nil {
+			return nil, fmt.Errorf("catalogue: %w", err)
+		}
+		list = append(list, section)
+	}
+	return list, nil
+}
+
 // offered reads what the sources of recreation offer to everybody.
 func (p *Portal) offered(ctx context.Context) ([]offered, error) {
 	var list []offered

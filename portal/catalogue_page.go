@@ -21,14 +21,25 @@ func (p *Portal) cataloguePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sources, err := p.offered(r.Context())
-	if err != nil {
-		return err
+	asked := readSearch(r.URL.Query())
+	draw := func(s snapshot) (*finished, error) {
+		sources, err := p.offered(r.Context())
+		if err != nil {
+			return nil, err
+		}
+		page := p.builder(s).catalogue(sources, asked)
+		page.Page = p.signedIn(p.page(s.prefs, cataloguePath))
+		page.Title, page.Version = page.Heading, s.dashboard.Version
+		return finish(r.Context(), views.Catalogue(page), htmlType)
 	}
-	page := p.builder(shot).catalogue(sources, readSearch(r.URL.Query()))
-	page.Page = p.signedIn(p.page(shot.prefs, cataloguePath))
-	page.Title, page.Version = page.Heading, shot.dashboard.Version
-	done, err := finish(r.Context(), views.Catalogue(page), htmlType)
+	if asked.at(1) == cataloguePath && asked.page == 1 && !asked.badAge {
+		programme, err := p.programme(r.Context())
+		if err != nil {
+			return err
+		}
+		return p.personalBeside(w, r, shot, cataloguePath, besideTown(programme, shot.now), draw)
+	}
+	done, err := draw(shot) // searches are endless: none is kept
 	if err != nil {
 		return err
 	}

@@ -13,22 +13,25 @@ const displayPath = "/affichage"
 
 // choices is the page of how pages are shown, with and without a session.
 func (p *Portal) choices(w http.ResponseWriter, r *http.Request) error {
-	prefs := p.preferencesOf(r)
 	s, err := p.sessions.look(r)
 	if err != nil && !errors.Is(err, errSignedOut) {
 		return err
 	}
-	page := views.ChoicesPage{}
-	if s != nil {
-		prefs = p.preferencesFor(r, s)
-		page.Page = p.signedIn(p.page(prefs, displayPath))
-		page.Live = false // nothing here changes by itself
-	} else {
-		page.Page = p.page(prefs, displayPath)
+	if s == nil {
+		return p.render(w, r, http.StatusOK, views.DisplayChoices(p.choicesPage(p.page(p.preferencesOf(r), displayPath), p.preferencesOf(r))))
 	}
-	page.Title, page.Kept = page.W.T("choices.title"), page.W.T(pick(s != nil, "choices.kept", "choices.kept.here"))
-	page.Groups = p.choiceGroups(prefs, s != nil)
-	return p.render(w, r, http.StatusOK, views.DisplayChoices(page))
+	return p.personal(w, r, displayPath, func(s snapshot) (*finished, error) {
+		page := p.choicesPage(p.signedIn(p.page(s.prefs, displayPath)), s.prefs)
+		page.Live = false // nothing here changes by itself
+		return finish(r.Context(), views.DisplayChoices(page), htmlType)
+	})
+}
+
+func (p *Portal) choicesPage(page views.Page, prefs preferences) views.ChoicesPage {
+	page.Title = page.W.T("choices.title")
+	return views.ChoicesPage{
+		Page: page, Kept: page.W.T(pick(page.SignedIn, "choices.kept", "choices.kept.here")), Groups: p.choiceGroups(prefs, page.SignedIn),
+	}
 }
 
 // choiceGroups are the switches. Whether others use the computer is asked where

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/views"
@@ -33,18 +31,11 @@ func (p *Portal) dashboard(w http.ResponseWriter, r *http.Request) error {
 // besideDashboard is what the dashboard shows of the whole town: what closes
 // soon, and the calendars.
 func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error) {
-	var version []string
-	for _, source := range p.opt.Sources {
-		if source.Domain != Recreation {
-			continue
-		}
-		section, err := p.opt.Cache.Town(ctx, source.Name)
-		if err != nil {
-			return beside{}, fmt.Errorf("catalogue: %w", err)
-		}
-		version = append(version, strconv.FormatUint(section.Version, 10))
+	programme, err := p.programme(ctx)
+	if err != nil {
+		return beside{}, err
 	}
-	return p.besideCalendars(ctx, s, " "+strings.Join(version, " "))
+	return p.besideCalendars(ctx, s, besideTown(programme, s.now).version)
 }
 
 func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.DashboardPage, error) {

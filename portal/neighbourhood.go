@@ -42,12 +42,16 @@ func (p *Portal) neighbourhood(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	radius := radiusOf(r.URL.Query().Get("rayon"))
-	homes, lists, err := p.homes(r.Context(), shot, float64(radius))
+	read, err := p.opt.Places.Read(r.Context())
 	if err != nil {
 		return err
 	}
-	page := fmt.Sprintf("%s?rayon=%d", neighbourhoodPath, radius)
-	return p.personalBeside(w, r, shot, page, besideTown(lists, shot.now), func(s snapshot) (*finished, error) {
+	page := neighbourhoodPath + "?rayon=" + strconv.Itoa(radius)
+	return p.personalBeside(w, r, shot, page, besideTown(read, shot.now), func(s snapshot) (*finished, error) {
+		homes, err := p.homes(r.Context(), s, float64(radius))
+		if err != nil {
+			return nil, err
+		}
 		return finish(r.Context(), views.Neighbourhood(p.neighbourhoodPage(s, radius, homes)), htmlType)
 	})
 }
@@ -63,7 +67,7 @@ func radiusOf(text string) int {
 }
 
 // homes looks around every property that the citizen is linked to.
-func (p *Portal) homes(ctx context.Context, s snapshot, radius float64) (homes []home, lists []cache.Section, err error) {
+func (p *Portal) homes(ctx context.Context, s snapshot, radius float64) (homes []home, err error) {
 	for _, source := range p.opt.Sources {
 		if source.Domain != Property {
 			continue
@@ -73,14 +77,13 @@ func (p *Portal) homes(ctx context.Context, s snapshot, radius float64) (homes [
 			h := home{unit: u}
 			if u.Point != nil && u.Point.Valid() {
 				if h.around, err = p.opt.Places.Near(ctx, *u.Point, radius); err != nil {
-					return nil, nil, err
+					return nil, err
 				}
-				lists = append(lists, h.around.sections()...)
 			}
 			homes = append(homes, h)
 		}
 	}
-	return homes, lists, nil
+	return homes, nil
 }
 
 func (p *Portal) neighbourhoodPage(s snapshot, radius int, homes []home) views.NeighbourhoodPage {

@@ -60,12 +60,17 @@ type beside struct {
 // besideTown is sections of the whole town.
 func besideTown(town []cache.Section, now time.Time) beside {
 	var b beside
+	var version []byte
 	for _, s := range town {
-		b.version += fmt.Sprint(" ", s.Source, " ", s.Version, " ", s.AsOf.UnixNano(), " ", s.Trouble)
+		version = append(append(version, ' '), s.Source...)
+		version = strconv.AppendUint(append(version, ' '), s.Version, 10)
+		version = strconv.AppendInt(append(version, ' '), s.AsOf.UnixNano(), 10)
+		version = append(append(version, ' '), s.Trouble...)
 		if next := s.NextChange(now); !next.IsZero() && (b.until.IsZero() || next.Before(b.until)) {
 			b.until = next
 		}
 	}
+	b.version = string(version)
 	return b
 }
 

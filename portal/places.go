@@ -2,7 +2,6 @@ package portal
 
 import (
 	"context"
-	"slices"
 
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
@@ -11,6 +10,9 @@ import (
 // Places answers what is around a point of the town, from what was read before:
 // it never waits for a source.
 type Places interface {
+	// Read returns the sections of the whole town that Near answers from: with
+	// the same versions, Near answers the same.
+	Read(ctx context.Context) ([]cache.Section, error)
 	// Near returns what is within so many metres of a point, along a great circle.
 	// The shapes reach at least half as far again.
 	Near(ctx context.Context, at record.Point, metres float64) (Surroundings, error)
@@ -25,18 +27,6 @@ type Surroundings struct {
 	// Shapes are the ground to draw: streets, water, and the grounds of places
 	// that have one.
 	Shapes []record.Shape
-	// Grounds are the sections that the shapes come from. Without them there is
-	// nothing to draw below the places.
-	Grounds []cache.Section
-}
-
-// sections are all those that the answer comes from.
-func (s Surroundings) sections() []cache.Section {
-	list := slices.Clone(s.Grounds)
-	for _, l := range s.Lists {
-		list = append(list, l.Section)
-	}
-	return list
 }
 
 // PlaceList is one source of places.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/townmap"
 	"github.com/semenligne/sem/portal/views"
@@ -35,11 +36,17 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errNotFound
 	}
-	around, err := p.ground(r.Context(), found.Point)
-	if err != nil {
-		return err
+	var read []cache.Section // what its map is drawn from
+	if p.opt.Places != nil {
+		if read, err = p.opt.Places.Read(r.Context()); err != nil {
+			return err
+		}
 	}
-	return p.personalBeside(w, r, shot, path, besideTown(around.sections(), shot.now), func(s snapshot) (*finished, error) {
+	return p.personalBeside(w, r, shot, path, besideTown(read, shot.now), func(s snapshot) (*finished, error) {
+		around, err := p.ground(r.Context(), found.Point)
+		if err != nil {
+			return nil, err
+		}
 		b := builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone}
 		page := b.request(found, around)
 		page.Page = p.signedIn(p.page(s.prefs, path))

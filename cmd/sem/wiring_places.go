@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/semenligne/sem/aggregator/place"
 	"github.com/semenligne/sem/cache"
@@ -46,21 +47,22 @@ func newTownPlaces(h *house) *townPlaces {
 	return t
 }
 
+// Read implements [portal.Places]: the lists, then the shapes.
+func (t *townPlaces) Read(ctx context.Context) ([]cache.Section, error) {
+	return townSections(ctx, t.cache, slices.Concat(t.lists, t.shapes))
+}
+
 // Near implements [portal.Places].
 func (t *townPlaces) Near(ctx context.Context, at record.Point, metres float64) (portal.Surroundings, error) {
-	lists, err := townSections(ctx, t.cache, t.lists)
+	read, err := t.Read(ctx)
 	if err != nil {
 		return portal.Surroundings{}, err
 	}
-	shapes, err := townSections(ctx, t.cache, t.shapes)
-	if err != nil {
-		return portal.Surroundings{}, err
-	}
-	m := t.made.from(append(shapes, lists...), func(all []record.Record) townMap {
+	m := t.made.from(read, func(all []record.Record) townMap {
 		return townMap{place.NewIndex(all), place.NewGround(all)}
 	})
-	out := portal.Surroundings{Shapes: m.ground.Around(at, metres*1.5), Grounds: shapes}
-	for i, s := range lists {
+	out := portal.Surroundings{Shapes: m.ground.Around(at, metres*1.5)}
+	for i, s := range read[:len(t.lists)] {
 		out.Lists = append(out.Lists, portal.PlaceList{Title: t.titles[i], Section: s})
 	}
 	for _, n := range m.index.Within(at, metres) {

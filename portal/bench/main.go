@@ -1,7 +1,7 @@
-// Command bench measures what a cached page costs. It prints, from one run, the
-// CPU that the server spends on a request for the finished dashboard as a
-// multiple of what a bare net/http handler spends on writing the same bytes,
-// and exits with 1 above the promised ratio.
+// Command bench measures what pages cost. It prints, from one run, the CPU that
+// the server spends on a request for the finished dashboard, and then for every
+// page, as a multiple of what a bare net/http handler spends on writing the same
+// bytes, and exits with 1 above the promised ratio.
 //
 // Each server is a process of its own, on one core, over real stores; the CPU
 // is what the system counted for that process. Many short rounds are
@@ -12,6 +12,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ const (
 )
 
 func main() {
-	serve := flag.String("serve", "", "be a server: portal, or bare with the answer on standard input")
+	serve := flag.String("serve", "", "be a server: portal, or bare with the answers on standard input")
 	rounds := flag.Int("rounds", 41, "interleaved rounds")
 	requests := flag.Int("requests", 4_000, "requests a round and server")
 	flag.Parse()
@@ -71,7 +72,7 @@ func bench(rounds, requests int) error {
 			failed = fmt.Errorf("a ratio is above what is promised")
 		}
 	}
-	return failed
+	return errors.Join(failed, benchPages(ctx, portal, rounds/4, requests/10))
 }
 
 // ratios are the costs of a page in bare handlers that write its bytes.
@@ -102,11 +103,11 @@ func compare(ctx context.Context, portal *server, coding string, rounds, request
 		if err != nil {
 			return none, err
 		}
-		answer, err := page.fetch(ctx)
+		got, err := page.fetch(ctx)
 		if err != nil {
 			return none, err
 		}
-		bare, err := start(ctx, "bare", answer)
+		bare, err := start(ctx, "bare", map[string]*answer{"/": got})
 		if err != nil {
 			return none, err
 		}

@@ -25,24 +25,29 @@ import (
 type answer struct {
 	Type, Coding string
 	Body         []byte
+
+	length string
 }
 
-// serveBare writes the same bytes to everybody.
+// serveBare writes the same bytes to everybody, by address.
 func serveBare() error {
 	in := bufio.NewReader(os.Stdin)
 	line, err := in.ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("answer: %w", err)
+		return fmt.Errorf("answers: %w", err)
 	}
-	var a answer
-	if err := json.Unmarshal(line, &a); err != nil {
-		return fmt.Errorf("answer: %w", err)
+	var answers map[string]*answer
+	if err := json.Unmarshal(line, &answers); err != nil {
+		return fmt.Errorf("answers: %w", err)
 	}
-	length := strconv.Itoa(len(a.Body))
-	return listen(in, &http.Server{ReadHeaderTimeout: 3 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	for _, a := range answers {
+		a.length = strconv.Itoa(len(a.Body))
+	}
+	return listen(in, &http.Server{ReadHeaderTimeout: 3 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a := answers[r.RequestURI]
 		h := w.Header()
 		h.Set("Content-Type", a.Type)
-		h.Set("Content-Length", length)
+		h.Set("Content-Length", a.length)
 		if a.Coding != "" {
 			h.Set("Content-Encoding", a.Coding)
 		}
@@ -108,8 +113,9 @@ type server struct {
 	out  *bufio.Reader
 }
 
-// start runs this program again as a server on one core.
-func start(ctx context.Context, kind string, first *answer) (*server, error) {
+// start runs this program again as a server on one core, with the answers of a
+// bare one.
+func start(ctx context.Context, kind string, answers map[string]*answer) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -128,8 +134,8 @@ func start(ctx context.Context, kind string, first *answer) (*server, error) {
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	if first != nil {
-		err = json.NewEncoder(s.in).Encode(first)
+	if answers != nil {
+		err = json.NewEncoder(s.in).Encode(answers)
 	}
 	if err == nil {
 		s.addr, err = s.line()

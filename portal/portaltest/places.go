@@ -42,15 +42,29 @@ type Surroundings struct {
 	Places []record.Place
 }
 
-// Near implements [portal.Places].
-func (s Surroundings) Near(_ context.Context, at record.Point, metres float64) (portal.Surroundings, error) {
+// lists are the list of places and the others.
+func (s Surroundings) lists() []portal.PlaceList {
 	if s.Section.Source == "" {
 		s.Section = cache.Section{Source: "lieux"}.Succeeded(nil, Now().Add(-50*time.Minute), cache.Ages{FreshFor: 24 * time.Hour, HideAfter: 30 * 24 * time.Hour})
 	}
+	return append([]portal.PlaceList{{Section: s.Section}}, s.More...)
+}
+
+// Read implements [portal.Places].
+func (s Surroundings) Read(context.Context) ([]cache.Section, error) {
+	var read []cache.Section
+	for _, l := range s.lists() {
+		read = append(read, l.Section)
+	}
+	return read, nil
+}
+
+// Near implements [portal.Places].
+func (s Surroundings) Near(_ context.Context, at record.Point, metres float64) (portal.Surroundings, error) {
 	if s.Places == nil {
 		s.Places = Places()
 	}
-	out := portal.Surroundings{Lists: append([]portal.PlaceList{{Section: s.Section}}, s.More...), Shapes: Shapes()}
+	out := portal.Surroundings{Lists: s.lists(), Shapes: Shapes()}
 	for _, p := range s.Places {
 		d, bearing := towards(at, *p.Point)
 		if d <= metres {
