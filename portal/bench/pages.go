@@ -5,28 +5,37 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/semenligne/sem/portal/portaltest"
 )
 
-// limits are the most that pages may cost in bare handlers where more is
-// allowed than for a page that is kept finished.
-func limits() map[string]float64 {
-	const (
-		// asked is for pages of the family: whether somebody still may be seen is
-		// read from the dossier each time, and never from memory.
-		asked = 7
-		// drawn is for pages that are drawn each time, for what they change.
-		drawn = 14
-		// searched is for a search of the catalogue, made each time: there is no end
-		// of searches to keep.
-		searched = 60
-	)
-	return map[string]float64{
-		"/semaine": asked, "/semaine/2026-11-08": asked, "/famille": drawn, "/calendriers": drawn,
-		"/loisirs/activites?age=vieux&q=introuvable": searched,
+// The most that pages may cost in bare handlers where more is allowed than for
+// a page that is kept finished.
+const (
+	// asked is for pages of the whole family: whether somebody still may be seen
+	// is read from the dossier each time, and never from memory.
+	asked = 7
+	// drawn is for pages with forms, drawn each time: they hold what may be used
+	// once only, and what they changed a moment ago. They are not compressed.
+	drawn = 14
+	// searched is for a search of the catalogue: there is no end of searches to
+	// keep.
+	searched = 60
+)
+
+// limit is the most that a page may cost.
+func limit(path string, a *answer) float64 {
+	switch {
+	case strings.HasPrefix(path, "/loisirs/activites?"):
+		return searched
+	case strings.HasPrefix(path, "/semaine"):
+		return asked
+	case a.Coding == "":
+		return drawn
 	}
+	return promised
 }
 
 // pageCost is what a page was measured to cost.
@@ -50,7 +59,7 @@ func benchPages(ctx context.Context, portal *server, rounds, requests int) error
 	var failed []error
 	for _, c := range costs {
 		if c.ratio > c.atMost {
-			again, err := comparePages(ctx, portal, []string{c.path}, 2*rounds, requests)
+			again, err := comparePages(ctx, portal, []string{c.path}, 4*rounds, requests)
 			if err != nil {
 				return err
 			}
@@ -76,10 +85,7 @@ func comparePages(ctx context.Context, portal *server, paths []string, rounds, r
 		if answers[path], err = page.fetch(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		costs[i] = pageCost{path: path, bytes: len(answers[path].Body), atMost: promised}
-		if limit, ok := limits()[path]; ok {
-			costs[i].atMost = limit
-		}
+		costs[i] = pageCost{path: path, bytes: len(answers[path].Body), atMost: limit(path, answers[path])}
 	}
 	bare, err := start(ctx, "bare", answers)
 	if err != nil {
