@@ -48,6 +48,9 @@ type Section struct {
 	TroubleSince time.Time
 
 	records []record.Record
+	// pasts are what is known of the records' changes since followed, by identity.
+	followed time.Time
+	pasts    map[string]past
 }
 
 // View is what may be said about a section at one moment.
@@ -60,8 +63,12 @@ type View struct {
 	Trouble      string
 	TroubleSince time.Time
 	Version      uint64
+	// Until is when age alone changes the state; zero when nothing will.
+	Until time.Time
 
-	records []record.Record
+	records  []record.Record
+	followed time.Time
+	pasts    map[string]past
 }
 
 // Records returns the records and whether they are known. Only when known is
@@ -76,31 +83,23 @@ func (v View) Records() (records []record.Record, known bool) {
 // At returns what may be said about the section at an instant.
 func (s Section) At(now time.Time) View {
 	v := View{
-		Source: s.Source, State: Fresh, AsOf: s.AsOf,
-		Trouble: s.Trouble, TroubleSince: s.TroubleSince, Version: s.Version, records: s.records,
+		Source: s.Source, State: Fresh, AsOf: s.AsOf, Until: s.AsOf.Add(min(s.Ages.FreshFor, s.Ages.HideAfter)),
+		Trouble: s.Trouble, TroubleSince: s.TroubleSince, Version: s.Version,
+		records: s.records, followed: s.followed, pasts: s.pasts,
 	}
 	age := now.Sub(s.AsOf)
 	switch {
 	case s.AsOf.IsZero(), age >= s.Ages.HideAfter:
-		v.State, v.records = Unknown, nil
+		v.State, v.Until, v.records, v.pasts = Unknown, time.Time{}, nil, nil
 	case age >= s.Ages.FreshFor:
-		v.State = Stale
+		v.State, v.Until = Stale, s.AsOf.Add(s.Ages.HideAfter)
 	}
 	return v
 }
 
 // NextChange returns the next instant at which age alone changes the state of
 // the section; zero when none will.
-func (s Section) NextChange(now time.Time) time.Time {
-	switch s.At(now).State {
-	case Fresh:
-		return s.AsOf.Add(s.Ages.FreshFor)
-	case Stale:
-		return s.AsOf.Add(s.Ages.HideAfter)
-	case Unknown:
-	}
-	return time.Time{}
-}
+func (s Section) NextChange(now time.Time) time.Time { return s.At(now).Until }
 
 // Dashboard is every section of one citizen.
 type Dashboard struct {

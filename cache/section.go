@@ -3,7 +3,6 @@ package cache
 import (
 	"cmp"
 	"encoding/json"
-	"reflect"
 	"slices"
 	"time"
 
@@ -12,8 +11,10 @@ import (
 
 // Succeeded returns the section after a successful, complete read at an
 // instant. The version grows only when the records differ in something else
-// than when they were read.
+// than when they were read. What the read changed is remembered, record by
+// record, for [View.Change].
 func (s Section) Succeeded(records []record.Record, at time.Time, ages Ages) Section {
+	s = s.follow(records, at)
 	if s.AsOf.IsZero() || !same(s.records, records) {
 		s.Version++
 	}
@@ -49,20 +50,6 @@ func Weakest(now time.Time, sections ...Section) View {
 // rank is 0 for the most reliable state.
 func (s State) rank() int { return slices.Index([]State{Fresh, Stale, Unknown}, s) }
 
-func same(a, b []record.Record) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		x, y := a[i], b[i]
-		x.ReadAt, y.ReadAt = time.Time{}, time.Time{}
-		if !reflect.DeepEqual(x, y) {
-			return false
-		}
-	}
-	return true
-}
-
 // stored is the form of a section at rest.
 type stored struct {
 	Source       string          `json:"source"`
@@ -72,11 +59,15 @@ type stored struct {
 	Trouble      string          `json:"trouble,omitempty"`
 	TroubleSince time.Time       `json:"trouble_since,omitzero"`
 	Records      []record.Record `json:"records"`
+	// Followed and Pasts are missing in what was written before changes were
+	// followed: no change is known.
+	Followed time.Time       `json:"followed,omitzero"`
+	Pasts    map[string]past `json:"pasts,omitempty"`
 }
 
 // MarshalJSON writes the section for a store.
 func (s Section) MarshalJSON() ([]byte, error) {
-	return json.Marshal(stored{s.Source, s.Version, s.AsOf, s.Ages, s.Trouble, s.TroubleSince, s.records})
+	return json.Marshal(stored{s.Source, s.Version, s.AsOf, s.Ages, s.Trouble, s.TroubleSince, s.records, s.followed, s.pasts})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -85,6 +76,6 @@ func (s *Section) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &r); err != nil {
 		return err
 	}
-	*s = Section{r.Source, r.Version, r.AsOf, r.Ages, r.Trouble, r.TroubleSince, r.Records}
+	*s = Section{r.Source, r.Version, r.AsOf, r.Ages, r.Trouble, r.TroubleSince, r.Records, r.Followed, r.Pasts}
 	return nil
 }

@@ -156,12 +156,12 @@ func said(s cache.Section) any {
 		AsOf, Since     time.Time
 		Ages            cache.Ages
 		State           cache.State
-		Known           bool
+		Known, Followed bool
 		Records         []string
-	}{s.Source, s.Trouble, s.Version, s.AsOf, s.TroubleSince, s.Ages, view.State, known, nil}
+	}{s.Source, s.Trouble, s.Version, s.AsOf, s.TroubleSince, s.Ages, view.State, known, view.Followed(day()), nil}
 	for _, r := range records {
 		text, err := r.MarshalJSON()
-		out.Records = append(out.Records, fmt.Sprint(string(text), err))
+		out.Records = append(out.Records, fmt.Sprint(string(text), err, view.Change(r, day())))
 	}
 	return out
 }
