@@ -18,6 +18,10 @@ type builder struct {
 	zone *time.Location
 	// key is the page's own, for its forms; "" draws no forms.
 	key string
+	// visit is when the citizen signed in before this time; zero marks nothing.
+	visit time.Time
+	// view is the section whose records are shown.
+	view cache.View
 }
 
 // shown is what one source's records come to.
@@ -70,9 +74,13 @@ func (b builder) card(s Source, v cache.View) views.Card {
 		c.Unknown = b.unknown(s, v)
 		return c
 	}
+	b.view = v
 	what := b.show(s.Domain, records)
 	c.Headline, c.Sub, c.Credit = what.headline, what.sub, what.credit
 	c.Rows, c.Facts = glance(what.rows), what.facts
+	if n := b.newsIn(v); n > 0 {
+		c.News = b.w.N("news.card", n)
+	}
 	if len(records) > 0 {
 		c.More = &views.Link{Href: s.Domain.path(), Text: b.w.T("more." + string(s.Domain))}
 	}
@@ -97,6 +105,7 @@ func (b builder) section(s Source, v cache.View) views.Section {
 		out.Unknown = b.unknown(s, v)
 		return out
 	}
+	b.view = v
 	what := b.show(s.Domain, records)
 	out.Groups, out.Credit = what.groups, what.credit
 	if len(out.Groups) == 0 {
@@ -172,7 +181,7 @@ func (b builder) others(s shown, records []record.Record) shown {
 		if !ok {
 			continue
 		}
-		row := views.Row{Title: o.Title}
+		row := views.Row{Title: o.Title, Since: b.mark(r)}
 		if !o.Date.IsZero() {
 			row.Detail = append(row.Detail, b.w.Date(o.Date))
 		}

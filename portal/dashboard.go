@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/views"
 )
@@ -49,9 +50,10 @@ func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.Dashboard
 	page.Today = words.T("dashboard.today", "date", words.WeekdayDate(record.DateOf(s.now.In(p.opt.Town.Zone)), s.now))
 	b := p.builder(s)
 	var todo []urgent
+	var seen []cache.View
 	for _, source := range p.opt.Sources {
 		v := s.view(source.Name)
-		page.Cards = append(page.Cards, b.card(source, v))
+		page.Cards, seen = append(page.Cards, b.card(source, v)), append(seen, v)
 		if records, known := v.Records(); known {
 			todo = append(todo, b.todo(source, records)...)
 		}
@@ -59,6 +61,7 @@ func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.Dashboard
 			page.Unchecked = append(page.Unchecked, b.title(source))
 		}
 	}
+	page.News = b.news(page.Cards, seen)
 	checked := len(page.Cards) - len(page.Unchecked)
 	town, err := p.townTodo(ctx, s, b, &page)
 	if err != nil {

@@ -15,7 +15,8 @@ const soonDays = 3
 
 // library shows loans, holds, fees and blocks.
 func (b builder) library(records []record.Record) shown {
-	loans, holds := sortLoans(bodies[record.Loan](records)), sortHolds(bodies[record.Hold](records))
+	loans, loanMarks := marked(b, records, compareLoans)
+	holds, holdMarks := marked(b, records, compareHolds)
 	var s shown
 	s.headline = b.w.T("library.none")
 	if len(loans) > 0 {
@@ -24,8 +25,9 @@ func (b builder) library(records []record.Record) shown {
 	s.sub = b.librarySummary(loans, holds)
 
 	var loanRows, holdRows, late, ready, rest []views.Row
-	for _, l := range loans {
+	for i, l := range loans {
 		row := b.loanRow(l)
+		row.Since = loanMarks[i]
 		loanRows = append(loanRows, row)
 		if overdue(l, b.today()) {
 			late = append(late, row)
@@ -33,8 +35,9 @@ func (b builder) library(records []record.Record) shown {
 			rest = append(rest, row)
 		}
 	}
-	for _, h := range holds {
+	for i, h := range holds {
 		row := b.holdRow(h)
+		row.Since = holdMarks[i]
 		holdRows = append(holdRows, row)
 		if h.Status == record.HoldReady {
 			ready = append(ready, row)
@@ -81,8 +84,9 @@ func (b builder) librarySummary(loans []record.Loan, holds []record.Hold) string
 // account adds fees and what the account may not do.
 func (b builder) account(s shown, records []record.Record) shown {
 	var money []views.Fact
-	for _, f := range bodies[record.Fee](records) {
-		fact := views.Fact{Label: f.Description, Value: b.w.T("library.fee.unknown")}
+	fees, feeMarks := marked[record.Fee](b, records, nil)
+	for i, f := range fees {
+		fact := views.Fact{Label: f.Description, Value: b.w.T("library.fee.unknown"), Since: feeMarks[i]}
 		if f.Amount != nil {
 			fact.Value = b.w.Money(*f.Amount)
 		}
@@ -96,12 +100,13 @@ func (b builder) account(s shown, records []record.Record) shown {
 	if len(money) > 0 {
 		s.groups = append(s.groups, views.Group{Title: b.w.T("library.group.fees"), Facts: money})
 	}
-	var blocks []views.Row
-	for _, block := range bodies[record.Block](records) {
-		blocks = append(blocks, views.Row{Title: b.block(block.Reason)})
+	blocks, blockMarks := marked[record.Block](b, records, nil)
+	var rows []views.Row
+	for i, block := range blocks {
+		rows = append(rows, views.Row{Title: b.block(block.Reason), Since: blockMarks[i]})
 	}
-	if len(blocks) > 0 {
-		s.groups = append(s.groups, views.Group{Title: b.w.T("library.group.blocks"), Rows: blocks})
+	if len(rows) > 0 {
+		s.groups = append(s.groups, views.Group{Title: b.w.T("library.group.blocks"), Rows: rows})
 	}
 	return s
 }
@@ -174,14 +179,11 @@ func (b builder) holdRow(h record.Hold) views.Row {
 
 func overdue(l record.Loan, today record.Date) bool { return !l.Due.IsZero() && l.Due.Before(today) }
 
-// sortLoans puts what is due first first, and unknown dates last.
-func sortLoans(loans []record.Loan) []record.Loan {
-	slices.SortStableFunc(loans, func(x, y record.Loan) int { return compareDates(x.Due, y.Due) })
-	return loans
-}
+// compareLoans puts what is due first first, and unknown dates last.
+func compareLoans(x, y record.Loan) int { return compareDates(x.Due, y.Due) }
 
-// sortHolds puts ready ones first, then by place in the queue.
-func sortHolds(holds []record.Hold) []record.Hold {
+// compareHolds puts ready ones first, then by place in the queue.
+func compareHolds(x, y record.Hold) int {
 	rank := func(h record.Hold) int {
 		switch {
 		case h.Status == record.HoldReady:
@@ -191,8 +193,7 @@ func sortHolds(holds []record.Hold) []record.Hold {
 		}
 		return 1 << 20
 	}
-	slices.SortStableFunc(holds, func(x, y record.Hold) int { return cmp.Compare(rank(x), rank(y)) })
-	return holds
+	return cmp.Compare(rank(x), rank(y))
 }
 
 // compareDates orders days, the unknown one last.

@@ -14,7 +14,8 @@ type pageKey struct {
 	citizen record.Citizen
 	page    string
 	prefs   preferences
-	name    string // as the dossier has it
+	name    string    // as the dossier has it
+	visit   time.Time // the one before this: what is marked as new since
 }
 
 // finishedPage is an answer and what it was made from.

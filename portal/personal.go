@@ -38,7 +38,7 @@ func (p *Portal) snapshot(r *http.Request) (snapshot, error) {
 
 // builder draws for a snapshot.
 func (p *Portal) builder(s snapshot) builder {
-	return builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone}
+	return builder{w: p.words[s.prefs.lang], now: s.now, zone: p.opt.Town.Zone, visit: s.session.profile.LastVisit}
 }
 
 // personal serves a page about the citizen who is signed in: the finished bytes
@@ -91,7 +91,7 @@ func (p *Portal) besideCalendars(ctx context.Context, s snapshot, version string
 
 // personalBeside serves a page that is drawn from something else too.
 func (p *Portal) personalBeside(w http.ResponseWriter, r *http.Request, shot snapshot, page string, other beside, draw func(snapshot) (*finished, error)) error {
-	key := pageKey{citizen: shot.session.citizen, page: page + other.version, prefs: shot.prefs, name: shot.session.profile.Name}
+	key := pageKey{citizen: shot.session.citizen, page: page + other.version, prefs: shot.prefs, name: shot.session.profile.Name, visit: shot.session.profile.LastVisit}
 	done := p.pages.get(key, shot.dashboard.Version, shot.now)
 	if done == nil {
 		body, err := draw(shot)

@@ -12,7 +12,7 @@ import (
 // property shows the units of the assessment roll. What the roll does not give
 // is said to be missing; it is never zero.
 func (b builder) property(records []record.Record) shown {
-	units := bodies[record.Unit](records)
+	units, marks := marked[record.Unit](b, records, nil)
 	s := shown{headline: b.w.T("property.none"), credit: b.w.T("property.credit")}
 	switch len(units) {
 	case 0:
@@ -22,9 +22,9 @@ func (b builder) property(records []record.Record) shown {
 		s.facts = b.unitFacts(units[0])
 	default:
 		s.headline = b.w.N("property.count", len(units))
-		for _, u := range units {
+		for i, u := range units {
 			s.rows = append(s.rows, views.Row{
-				Title: b.address(u), Detail: []string{b.w.T("property.matricule.of", "matricule", matricule(u.Matricule)), b.value(u.Values.Total)},
+				Since: marks[i], Title: b.address(u), Detail: []string{b.w.T("property.matricule.of", "matricule", matricule(u.Matricule)), b.value(u.Values.Total)},
 			})
 		}
 	}

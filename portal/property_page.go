@@ -38,8 +38,12 @@ func (b builder) roll(s Source, v cache.View) views.Roll {
 		return out
 	}
 	out.Credit = b.w.T("property.credit")
-	for _, u := range bodies[record.Unit](records) {
-		out.Units = append(out.Units, b.unit(u))
+	b.view = v
+	units, marks := marked[record.Unit](b, records, nil)
+	for i, u := range units {
+		unit := b.unit(u)
+		unit.Since = marks[i]
+		out.Units = append(out.Units, unit)
 	}
 	out.Others = b.others(shown{}, records).groups
 	if len(out.Units)+len(out.Others) == 0 {

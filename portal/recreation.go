@@ -13,10 +13,11 @@ import (
 // recreation shows registrations, the next one first.
 func (b builder) recreation(records []record.Record) shown {
 	var current, past []views.Row
-	regs := b.sortRegistrations(bodies[record.Registration](records))
+	regs := b.sortRegistrations(records)
 	var first *coming
 	for _, r := range regs {
 		row := b.registrationRow(r.Registration)
+		row.Since = r.mark
 		if !r.current {
 			past = append(past, row)
 			continue
@@ -86,17 +87,21 @@ func (b builder) registrationBadge(s record.RegistrationStatus) *views.Badge {
 	return &views.Badge{Tone: tone, Word: b.w.T(key)}
 }
 
-// dated is a registration with its next meeting.
+// dated is a registration with its next meeting, and what happened to it since
+// the last visit.
 type dated struct {
 	record.Registration
 	when    coming
 	current bool
+	mark    *views.Since
 }
 
-func (b builder) sortRegistrations(regs []record.Registration) []dated {
+// sortRegistrations keeps the registrations, the next to meet first.
+func (b builder) sortRegistrations(records []record.Record) []dated {
+	regs, marks := marked[record.Registration](b, records, nil)
 	list := make([]dated, len(regs))
 	for i, r := range regs {
-		list[i] = dated{r, b.next(r), b.isCurrent(r)}
+		list[i] = dated{r, b.next(r), b.isCurrent(r), marks[i]}
 	}
 	slices.SortStableFunc(list, func(x, y dated) int {
 		switch {

@@ -16,7 +16,7 @@ func (b builder) requests(records []record.Record) shown {
 	for _, r := range sortRequests(records) {
 		body := r.Body.(record.Request) //nolint:forcetypeassert // sortRequests keeps nothing else
 		row := b.requestRow(body)
-		row.Href = requestPath(r)
+		row.Href, row.Since = requestPath(r), b.mark(r)
 		switch body.Status {
 		case record.RequestClosed:
 			closed = append(closed, row)

@@ -35,7 +35,7 @@ func (b builder) todo(s Source, records []record.Record) []urgent {
 		b.todoLoans(bodies[record.Loan](records)),
 		b.todoHolds(bodies[record.Hold](records)),
 		b.todoAccount(records),
-		b.todoRegistrations(bodies[record.Registration](records)),
+		b.todoRegistrations(records),
 	)
 	for i := range list {
 		list[i].Href = s.Domain.path()
@@ -57,7 +57,8 @@ func firstOf(list []urgent) []views.Todo {
 // todoLoans makes one line of the overdue loans and one of those due soon.
 func (b builder) todoLoans(loans []record.Loan) []urgent {
 	var late, soon []record.Loan
-	for _, l := range sortLoans(loans) {
+	slices.SortStableFunc(loans, compareLoans)
+	for _, l := range loans {
 		if l.Due.IsZero() {
 			continue
 		}
@@ -81,7 +82,8 @@ func (b builder) todoLoans(loans []record.Loan) []urgent {
 
 func (b builder) todoHolds(holds []record.Hold) []urgent {
 	var ready []record.Hold
-	for _, h := range sortHolds(holds) {
+	slices.SortStableFunc(holds, compareHolds)
+	for _, h := range holds {
 		if h.Status == record.HoldReady {
 			ready = append(ready, h)
 		}
@@ -122,9 +124,9 @@ func (b builder) todoAccount(records []record.Record) []urgent {
 	return list
 }
 
-func (b builder) todoRegistrations(regs []record.Registration) []urgent {
+func (b builder) todoRegistrations(records []record.Record) []urgent {
 	var list []urgent
-	for _, r := range b.sortRegistrations(regs) {
+	for _, r := range b.sortRegistrations(records) {
 		if !r.current {
 			continue
 		}

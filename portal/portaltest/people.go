@@ -1,6 +1,7 @@
 package portaltest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/semenligne/sem/cache"
@@ -10,7 +11,8 @@ import (
 // Person is an invented citizen and how to sign in as one.
 type Person struct{ Card, PIN, Name string }
 
-// The invented people. Family has something everywhere; Stale is the same with
+// The invented people. Family has something everywhere, some of it new since
+// her last visit; Stale is the same with
 // a library and a recreation service that stopped answering; Newcomer was never
 // read; Empty was read and has nothing; Unlinked has a card that no system
 // knows. Silent is the family with every source gone silent, Busy one with a
@@ -31,23 +33,43 @@ func people() []Person { return []Person{Family, Stale, Newcomer, Empty, Unlinke
 // 2026, 14:10 in Montréal.
 func Now() time.Time { return time.Date(2026, time.November, 24, 19, 10, 0, 0, time.UTC) }
 
+// LastVisit is when Family was here before: on Sunday at 18 h 10.
+func LastVisit() time.Time { return time.Date(2026, time.November, 22, 23, 10, 0, 0, time.UTC) }
+
+// changed is a section in which, since [LastVisit], the records of these keys
+// are new and another one says something else.
+func changed(s cache.Section, other record.Record, keys ...string) cache.Section {
+	now, _ := s.At(s.AsOf).Records()
+	before := []record.Record{other}
+	for _, r := range now {
+		if r.Key != other.Key && !slices.Contains(keys, r.Key) {
+			before = append(before, r)
+		}
+	}
+	return cache.Section{Source: s.Source}.Succeeded(before, LastVisit().Add(-time.Hour), s.Ages).Succeeded(now, s.AsOf, s.Ages)
+}
+
 func ages() cache.Ages { return cache.Ages{FreshFor: time.Hour, HideAfter: 7 * 24 * time.Hour} }
 
 // Sections returns what the cache holds of a person at Now.
 func Sections(p Person) []cache.Section {
-	read := func(source string, at time.Time, records ...record.Record) cache.Section {
+	readFor := func(ages cache.Ages, source string, at time.Time, records ...record.Record) cache.Section {
 		for i := range records {
 			records[i].Source, records[i].ReadAt = source, at
 		}
-		return cache.Section{Source: source}.Succeeded(records, at, ages())
+		return cache.Section{Source: source}.Succeeded(records, at, ages)
+	}
+	read := func(source string, at time.Time, records ...record.Record) cache.Section {
+		return readFor(ages(), source, at, records...)
 	}
 	recent := Now().Add(-5 * time.Minute)
 	old := time.Date(2026, time.November, 22, 23, 10, 0, 0, time.UTC) // 18 h 10 there
 	switch p {
 	case Family:
 		return []cache.Section{
-			read("bibliotheque", recent, Loans()...), read("loisirs", recent, Registrations()...),
-			read("role", recent.Add(-30*time.Hour), Unit()).Succeeded([]record.Record{Unit()}, recent.Add(-30*time.Hour), cache.Ages{FreshFor: 30 * 24 * time.Hour, HideAfter: 400 * 24 * time.Hour}),
+			changed(read("bibliotheque", recent, Loans()...), record.Record{Key: "hold:1", Body: record.Hold{Title: "Le phare de l’île perdue", Status: record.HoldWaiting, Position: new(1)}}, "loan:3"),
+			read("loisirs", recent, Registrations()...),
+			readFor(cache.Ages{FreshFor: 30 * 24 * time.Hour, HideAfter: 400 * 24 * time.Hour}, "role", recent.Add(-30*time.Hour), Unit()),
 			read("requetes", recent.Add(-20*time.Minute), Requests()...),
 		}
 	case Busy:

@@ -81,7 +81,14 @@ func (h *House) fill(ctx context.Context) error {
 	for _, p := range people() {
 		list = append(list, Resident{Person: p, Sections: Sections(p)})
 	}
-	return h.MoveIn(ctx, list...)
+	if err := h.MoveIn(ctx, list...); err != nil {
+		return err
+	}
+	family, err := h.Dossier.ByCard(ctx, Family.Card)
+	if err != nil {
+		return err
+	}
+	return h.Dossier.Seen(ctx, family, LastVisit())
 }
 
 // Close closes the stores.

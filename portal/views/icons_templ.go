@@ -159,18 +159,28 @@ func icon(name string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		case "since-new":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<path d=\"M12 3.500v17M3.500 12h17M6 6l12 12M18 6 6 18\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		case "since-changed":
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<path d=\"M4.500 19.500 6 14 16.500 3.800l3.700 3.700L10 18Z\"></path> <path d=\"m14 6.300 3.700 3.700\"></path>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		case "tone-quiet":
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<rect x=\"4\" y=\"4\" width=\"16\" height=\"16\" rx=\"3\"></rect> <path d=\"M12 11v5M12 8v.01\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<rect x=\"4\" y=\"4\" width=\"16\" height=\"16\" rx=\"3\"></rect> <path d=\"M12 11v5M12 8v.01\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		default:
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<path d=\"M4 6h6l2 2h8v10H4Z\"></path>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<path d=\"M4 6h6l2 2h8v10H4Z\"></path>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "</svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -201,7 +211,7 @@ func mark() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<svg class=\"mark\" viewBox=\"0 0 44 44\" width=\"44\" height=\"44\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"44\" height=\"44\" rx=\"10\" class=\"mark-ground\"></rect> <path d=\"M10 22 22 11l12 11\" class=\"mark-line\"></path> <path d=\"M8 28c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line\"></path> <path d=\"M8 34c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line mark-faint\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<svg class=\"mark\" viewBox=\"0 0 44 44\" width=\"44\" height=\"44\" aria-hidden=\"true\" focusable=\"false\"><rect width=\"44\" height=\"44\" rx=\"10\" class=\"mark-ground\"></rect> <path d=\"M10 22 22 11l12 11\" class=\"mark-line\"></path> <path d=\"M8 28c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line\"></path> <path d=\"M8 34c3.5-2.6 7-2.6 10.5 0s7 2.6 10.5 0 5-2.4 7-1.500\" class=\"mark-line mark-faint\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -231,7 +241,7 @@ func waves() templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<svg class=\"waves\" viewBox=\"0 0 1440 56\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"wave-back\" d=\"M0 26c120-24 240-24 360 0s240 24 360 0 240-24 360 0 240 24 360 0v30H0Z\"></path> <path class=\"wave-front\" d=\"M0 40c160 20 320 20 480 0s320-20 480 0 320 20 480 0v16H0Z\"></path></svg>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<svg class=\"waves\" viewBox=\"0 0 1440 56\" preserveAspectRatio=\"none\" aria-hidden=\"true\" focusable=\"false\"><path class=\"wave-back\" d=\"M0 26c120-24 240-24 360 0s240 24 360 0 240-24 360 0 240 24 360 0v30H0Z\"></path> <path class=\"wave-front\" d=\"M0 40c160 20 320 20 480 0s320-20 480 0 320 20 480 0v16H0Z\"></path></svg>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -73,6 +73,28 @@ type Badge struct {
 	Word string
 }
 
+// Since tells what happened to something since the last visit: a word, a shape
+// and a colour. Visit completes the word for those who do not see the page.
+type Since struct {
+	Change      Change
+	Word, Visit string
+}
+
+// Change is what happened, closed.
+type Change string
+
+// The changes.
+const (
+	New     Change = "new"
+	Changed Change = "changed"
+)
+
+// News is how much happened since the last visit, and where.
+type News struct {
+	Text  string
+	Links []Link
+}
+
 // Todo is one thing that needs the person: a sentence and where to act.
 type Todo struct {
 	Tone         Tone
@@ -86,6 +108,7 @@ type Row struct {
 	Detail []string
 	Badge  *Badge
 	Note   string
+	Since  *Since
 	// Href is the row's own page; "" when it has none.
 	Href string
 	// Forms are what may be done about it.
@@ -106,7 +129,10 @@ type Form struct {
 type Field struct{ Name, Value string }
 
 // Fact is a label and its value.
-type Fact struct{ Label, Value, Note string }
+type Fact struct {
+	Label, Value, Note string
+	Since              *Since
+}
 
 // Group is a titled part of a section on its own page.
 type Group struct {
@@ -132,6 +158,7 @@ type Age struct {
 type Card struct {
 	Source, Domain, Title, Icon string
 	Headline, Sub               string
+	News                        string // how much is new, in words; "" says nothing
 	Rows                        []Row
 	Facts                       []Fact
 	Unknown                     []string // sentences, when nothing is known
