@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/mail"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal/agenda"
 	"github.com/semenligne/sem/portal/locale"
+	"github.com/semenligne/sem/portal/views"
 )
 
 // receiptKey begins the keys of the mails that we write ourselves: they are no
@@ -29,11 +31,14 @@ func (p *Portal) Letters(t dossier.Transaction, language string, now time.Time) 
 		w = p.words[locale.French]
 	}
 	b := builder{w: w, now: now, zone: p.opt.Town.Zone}
+	page := b.receipt(p.opt.Town.Name, p.source(t.Source), t)
+	html := new(strings.Builder)
+	if err := views.Mail(page).Render(context.Background(), html); err != nil {
+		html.Reset() // the plain text says the same
+	}
 	m := record.Message{
-		To: []mail.Address{to}, Language: w.Lang, InReplyTo: t.ID,
-		Subject: w.T("receipt.subject", "town", p.opt.Town.Name, "what", b.transactionTitle(t), "number", trackingNumber(t)),
-		Text:    b.receiptText(p.opt.Town.Name, p.source(t.Source), t),
-		Files:   b.receiptFiles(t, now),
+		To: []mail.Address{to}, Language: w.Lang, InReplyTo: t.ID, Subject: page.Subject,
+		Text: plainMail(page), HTML: html.String(), Files: b.receiptFiles(t, now),
 	}
 	return []dossier.Transaction{{
 		Citizen: t.Citizen, For: t.Citizen, Source: p.opt.Mail.Source, Action: m, About: b.transactionTitle(t),
@@ -60,32 +65,34 @@ func receiptAddress(t dossier.Transaction) (mail.Address, bool) {
 // trackingNumber is how a citizen and the town speak of a transaction.
 func trackingNumber(t dossier.Transaction) string { return strings.ToUpper(t.ID[:min(len(t.ID), 8)]) }
 
-// receiptText is the whole mail.
-func (b builder) receiptText(town string, source Source, t dossier.Transaction) string {
-	var s strings.Builder
-	line := func(text string) { s.WriteString(text + "\n") }
-	line(b.transactionTitle(t))
-	if t.About != "" {
-		line(t.About)
+// receipt is what a mail about a transaction says.
+func (b builder) receipt(town string, source Source, t dossier.Transaction) views.MailPage {
+	page := views.MailPage{
+		Lang: b.w.Tag, Town: town + " – " + b.w.T("portal.name"), Heading: b.transactionTitle(t), About: t.About,
+		Subject:   b.w.T("receipt.subject", "town", town, "what", b.transactionTitle(t), "number", trackingNumber(t)),
+		Sentences: b.outcome(source, t), Facts: b.transactionFacts(t), Why: b.w.T("receipt.why"),
 	}
-	line("")
-	for _, sentence := range b.outcome(source, t) {
-		line(sentence)
-	}
-	line("")
-	for _, f := range b.transactionFacts(t) {
-		line(b.w.T("other.detail", "label", f.Label, "value", f.Value))
+	for i, f := range page.Facts {
+		page.Facts[i].Label = b.w.T("receipt.label", "label", f.Label)
 	}
 	if m, ok := t.Action.(record.Message); ok {
-		line("")
-		line(b.w.T("receipt.copy"))
-		line("")
-		line(m.Text)
+		page.CopyTitle, page.Copy = b.w.T("receipt.copy"), m.Text
 	}
-	line("")
-	line(town + " – " + b.w.T("portal.name"))
-	line(b.w.T("receipt.why"))
-	return s.String()
+	return page
+}
+
+// plainMail is the mail in plain text.
+func plainMail(m views.MailPage) string {
+	parts := []string{strings.TrimSpace(m.Heading + "\n" + m.About), strings.Join(m.Sentences, "\n")}
+	var facts []string
+	for _, f := range m.Facts {
+		facts = append(facts, f.Label+" "+f.Value)
+	}
+	parts = append(parts, strings.Join(facts, "\n"))
+	if m.Copy != "" {
+		parts = append(parts, m.CopyTitle, strings.TrimSpace(m.Copy))
+	}
+	return strings.Join(append(parts, m.Town+"\n"+m.Why), "\n\n") + "\n"
 }
 
 // receiptFiles is the calendar of what the citizen registered for, where the

@@ -85,6 +85,9 @@ func TestReceipts(t *testing.T) {
 	if m.To[0].Address != "maude@exemple.test" || m.InReplyTo != "5b0a17de-0000-4000-8000-000000000001" || !strings.Contains(m.Text, "26-11000") || !strings.Contains(m.Subject, "5B0A17DE") {
 		t.Errorf("receipt %+v", m)
 	}
+	if html := m.HTML; !strings.Contains(html, "26-11000") || strings.Contains(html, "src=") || strings.Contains(html, "<script") {
+		t.Errorf("in HTML\n%s", html)
+	}
 	if done[0].Source != "courriel" || done[0].Citizen != "c" {
 		t.Errorf("by %q for %q", done[0].Source, done[0].Citizen)
 	}
@@ -99,6 +102,13 @@ func TestReceipts(t *testing.T) {
 	files := booked[0].Action.(record.Message).Files
 	if len(files) != 1 || !strings.Contains(string(files[0].Data), "DTSTART;TZID=America/Toronto:20270116T100000") {
 		t.Errorf("calendar %q", files)
+	}
+
+	letter := letters(dossier.Transaction{Action: record.Message{
+		ReplyTo: []mail.Address{{Address: "maude@exemple.test"}}, Text: "Bonjour <img src=x onerror=alert(1)>\n",
+	}, State: dossier.Done})[0].Action.(record.Message)
+	if !strings.Contains(letter.HTML, "&lt;img") || !strings.Contains(letter.Text, "Bonjour <img src=x onerror=alert(1)>") {
+		t.Errorf("the copy of a letter\n%s\n%s", letter.Text, letter.HTML)
 	}
 
 	for name, silent := range map[string]dossier.Transaction{
