@@ -14,9 +14,9 @@ import (
 // The most that pages may cost in bare handlers where more is allowed than for
 // a page that is kept finished.
 const (
-	// asked is for pages of the whole family: whether somebody still may be seen
+	// consulted is for pages of the whole family: whether somebody still may be seen
 	// is read from the dossier each time, and never from memory.
-	asked = 7
+	consulted = 7
 	// drawn is for pages with forms, drawn each time: they hold what may be used
 	// once only, and what they changed a moment ago. They are not compressed.
 	drawn = 14
@@ -31,7 +31,7 @@ func limit(path string, a *answer) float64 {
 	case strings.HasPrefix(path, "/loisirs/activites?"):
 		return searched
 	case strings.HasPrefix(path, "/semaine"):
-		return asked
+		return consulted
 	case a.Coding == "":
 		return drawn
 	}
