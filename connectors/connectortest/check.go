@@ -22,7 +22,7 @@ type rule struct {
 // at what the others heard.
 func rules() []rule {
 	return slices.Concat(configRules(), docRules(), lifeRules(), checkRules(), findRules(), listRules(),
-		authenticateRules(), faultRules(), doRules())
+		authenticateRules(), faultRules(), doRules(), learnRules(), sendRules())
 }
 
 // run is one Check under way.
@@ -130,6 +130,9 @@ func lacking(s *Suite, source connectors.Source) []string {
 	want(source.Authenticate != nil, s.Card != "" && s.PIN != "" && s.WrongPIN != "" && s.UnknownCard != "" && !s.Authenticated.IsZero(),
 		"the source has Authenticate: set Card, PIN, WrongPIN, UnknownCard and Authenticated")
 	want(source.Do != nil, len(s.Acts) > 0 && s.Start != nil, "the source has Do: set Acts and Start")
+	want(source.Learn != nil, source.Do != nil, "the source has Learn and not Do: there is nothing to learn about")
+	want(source.Send != nil, len(s.Message.To) > 0 && len(s.RefusedMessage.To) > 0 && s.MessageMatch != "" && s.Start != nil,
+		"the source has Send: set Message, RefusedMessage, MessageMatch and Start")
 	for _, a := range s.Acts {
 		want(true, a.Match != "" && a.Action != nil, "an Act has no Action or no Match")
 	}

@@ -25,8 +25,9 @@ import (
 //	KEY find WHO          {"who":"W1","items":[{"key":"k1","title":"…"}]}
 //	KEY list              {"items":[…]}
 //	KEY auth CARD PIN     granted W1
-//	KEY do WHO            done
-//	KEY did WHO           1
+//	KEY do WHO WHAT       done
+//	KEY did WHO WHAT      W1 yes
+//	KEY send WORDS        taken, or refused
 //
 // or "denied", "nobody".
 type lineFake struct {
@@ -37,6 +38,7 @@ type lineFake struct {
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
+	did   map[string]bool
 }
 
 const lineKey = "line-key-1"
@@ -46,7 +48,7 @@ func startLine() (connectortest.Fake, error) {
 	if err != nil {
 		return connectortest.Fake{}, err
 	}
-	f := &lineFake{listener: listener, conns: map[net.Conn]bool{}}
+	f := &lineFake{listener: listener, conns: map[net.Conn]bool{}, did: map[string]bool{}}
 	f.serving.Go(func() {
 		for {
 			conn, err := listener.Accept()
@@ -115,11 +117,35 @@ func (f *lineFake) answer(words []string) string {
 		return "denied"
 	case verb == "do":
 		f.performed.Add(1)
-		return "done"
+		return f.note(arg + " " + words[3])
 	case verb == "did":
-		return fmt.Sprint(f.performed.Load())
+		return f.told(arg, words[3])
+	case verb == "send" && arg == "nowhere":
+		return "refused"
+	case verb == "send":
+		f.performed.Add(1)
+		return "taken"
 	}
 	return "what?"
+}
+
+func (f *lineFake) note(what string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.did[what] = true
+	return "done"
+}
+
+func (f *lineFake) told(who, what string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.foreign.Load():
+		return "W2 yes"
+	case f.did[who+" "+what]:
+		return who + " yes"
+	}
+	return who + " no"
 }
 
 // lineReply is what find and list answer.

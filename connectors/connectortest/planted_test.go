@@ -2,6 +2,7 @@ package connectortest_test
 
 import (
 	"maps"
+	"net/mail"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,8 +40,8 @@ func planted() map[string]string {
 		"errors swallowed":              "ctx/canceled ctx/under-way fault/cut fault/flip fault/garble fault/hang fault/oversized fault/refuse fault/slow",
 		"panics on garble":              "fault/flip fault/garble",
 		"no limit":                      "fault/oversized",
-		"no deadline":                   "close/leak ctx/under-way do/fault do/lost-reply do/lost-source fault/garble fault/hang fault/slow",
-		"deadline until the first byte": "do/fault fault/garble fault/slow",
+		"no deadline":                   "close/leak ctx/under-way do/fault do/lost-reply do/lost-source fault/garble fault/hang fault/slow learn/fault send/fault send/lost-reply",
+		"deadline until the first byte": "do/fault fault/garble fault/slow learn/fault send/fault",
 		"refused find is malformed":     "fault/refuse",
 		"cancellation ignored":          "ctx/under-way",
 		"secret in an error":            "secret",
@@ -69,7 +70,19 @@ func planted() map[string]string {
 		"refusal is unknown":            "do/refuse",
 		"lost reply is an outage":       "do/fault do/lost-reply do/lost-source",
 		"lost reply is done":            "do/fault do/lost-reply do/lost-source",
-		"sent again":                    "do/fault do/lost-reply",
+		"sent again":                    "do/fault do/lost-reply learn/lost-reply",
+		"learns nothing":                "learn/lost-reply",
+		"learns by doing":               "learn/another learn/foreign learn/lost-reply learn/not-sent",
+		"learns done of everything":     "learn/another learn/not-sent",
+		"learns from another order":     "learn/another",
+		"learns from anybody":           "learn/foreign",
+		"learns from half a list":       "learn/fault learn/foreign",
+		"message taken without proof":   "send/done",
+		"message sent again":            "send/fault send/lost-reply",
+		"message lost is an outage":     "send/fault send/lost-reply",
+		"message kept is unknown":       "send/refuse",
+		"refused message tried later":   "send/refused",
+		"sends for nobody":              "send/canceled",
 		"secrets to look for missed":    "suite",
 	}
 }
@@ -97,9 +110,14 @@ func suite(t *testing.T, defect string) connectortest.Suite {
 		Known: record.NewRef("W1"), Unknown: record.NewRef("W404"),
 		FindGolden: "testdata/find.golden.json", ListGolden: "testdata/list.golden.json",
 		Card: "C100", PIN: "4321", WrongPIN: "1111", UnknownCard: "C999", Authenticated: record.NewRef("W1"),
-		Acts:      []connectortest.Act{{Who: record.NewRef("W1"), Action: record.RenewAll{}, Match: " do "}},
-		Integrity: true,
-		Secrets:   []string{lineKey, "4321"}, Persons: []string{"rue des Essais", "who=W1"},
+		Acts: []connectortest.Act{{
+			Who: record.NewRef("W1"), Action: record.Register{Order: "o1"}, Match: " do ", Another: record.Register{Order: "o2"},
+		}},
+		Message:        record.Message{To: []mail.Address{{Address: "greffe@ville.example"}}, Text: "here"},
+		RefusedMessage: record.Message{To: []mail.Address{{Address: "personne@ville.example"}}, Text: "nowhere"},
+		MessageMatch:   " send ",
+		Integrity:      true,
+		Secrets:        []string{lineKey, "4321"}, Persons: []string{"rue des Essais", "who=W1"},
 	}
 	if defect == "secrets to look for missed" {
 		s.Secrets, s.Persons = nil, nil
@@ -118,7 +136,7 @@ func TestPlanted(t *testing.T) {
 		untried[name] = true
 	}
 	var all sync.WaitGroup
-	slots := make(chan struct{}, 8)
+	slots := make(chan struct{}, 16) // they mostly wait
 	for _, defect := range slices.Sorted(maps.Keys(planted())) {
 		want, s := planted()[defect], suite(t, defect)
 		for rule := range strings.FieldsSeq(want) {

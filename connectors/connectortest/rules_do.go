@@ -19,38 +19,47 @@ func (b *bench) acts() []op {
 		return nil
 	}
 	for _, a := range b.run.suite.Acts {
-		out = append(out, op{a.Action.ActionName(), func(ctx context.Context, src connectors.Source) answer {
-			receipt, err := src.Do.Do(ctx, a.Who, a.Action)
-			return answer{receipt: receipt, err: err}
-		}})
+		out = append(out, actOp(a))
 	}
 	return out
+}
+
+func actOp(a Act) op {
+	return op{a.Action.ActionName(), func(ctx context.Context, src connectors.Source) answer {
+		receipt, err := src.Do.Do(ctx, a.Who, a.Action)
+		return answer{receipt: receipt, err: err}
+	}}
 }
 
 func doRules() []rule {
 	return []rule{
 		{name: "do/done", reason: "what the source did is what the receipt says", applies: acts, check: actFault{
-			modes: func(Act, int64) []faultproxy.Mode { return []faultproxy.Mode{{}} },
+			tries: actions,
+			modes: func(string, int64) []faultproxy.Mode { return []faultproxy.Mode{{}} },
 			judge: wantDone,
 		}.check},
 		{name: "do/lost-reply", reason: "a lost reply is neither a success nor a failure: the source is read, and nothing is sent twice", applies: acts, check: actFault{
-			modes: func(a Act, _ int64) []faultproxy.Mode {
-				return []faultproxy.Mode{{Fault: faultproxy.Swallow, Match: a.Match}, {Fault: faultproxy.Swallow, Match: a.Match, Silent: true}}
+			tries: actions,
+			modes: func(match string, _ int64) []faultproxy.Mode {
+				return []faultproxy.Mode{{Fault: faultproxy.Swallow, Match: match}, {Fault: faultproxy.Swallow, Match: match, Silent: true}}
 			},
 			judge: wantReread,
 		}.check},
 		{name: "do/lost-source", reason: "when the source cannot be read either, the honest word is unknown", applies: acts, check: actFault{
-			modes: func(a Act, _ int64) []faultproxy.Mode {
-				return []faultproxy.Mode{{Fault: faultproxy.Swallow, Match: a.Match, Dark: true}}
+			tries: actions,
+			modes: func(match string, _ int64) []faultproxy.Mode {
+				return []faultproxy.Mode{{Fault: faultproxy.Swallow, Match: match, Dark: true}}
 			},
 			judge: wantUnknown,
 		}.check},
 		{name: "do/refuse", reason: "an action that was never sent may be tried again by the person", applies: acts, check: actFault{
-			modes: func(Act, int64) []faultproxy.Mode { return []faultproxy.Mode{{Fault: faultproxy.Refuse}} },
+			tries: actions,
+			modes: func(string, int64) []faultproxy.Mode { return []faultproxy.Mode{{Fault: faultproxy.Refuse}} },
 			judge: wantNothing,
 		}.check},
 		{name: "do/fault", reason: "whatever happens on the wire, at most once and an honest end", applies: acts, check: actFault{
-			modes: func(_ Act, size int64) []faultproxy.Mode {
+			tries: actions,
+			modes: func(_ string, size int64) []faultproxy.Mode {
 				return append(cuts(size), faultproxy.Mode{Fault: faultproxy.Hang}, faultproxy.Mode{Fault: faultproxy.Garble})
 			},
 			judge: wantHonest,
@@ -58,32 +67,48 @@ func doRules() []rule {
 	}
 }
 
-// actFault tries each action under modes of the proxy.
+// try is one call that changes the fake, and the text in its request by which
+// the proxy knows it.
+type try struct {
+	op    op
+	match string
+}
+
+func actions(s *Suite) []try {
+	var out []try
+	for _, a := range s.Acts {
+		out = append(out, try{actOp(a), a.Match})
+	}
+	return out
+}
+
+// actFault makes each try under modes of the proxy.
 type actFault struct {
-	modes func(a Act, size int64) []faultproxy.Mode
+	tries func(*Suite) []try
+	modes func(match string, size int64) []faultproxy.Mode
 	// judge tells what is wrong, given how often the fake acted.
 	judge func(got answer, performed int) string
 }
 
 func (f actFault) check(ctx context.Context, r *run) []string {
 	var out []string
-	for i, a := range r.suite.Acts {
+	for _, t := range f.tries(r.suite) {
 		var size int64
 		r.with(func(b *bench) []string {
-			b.call(ctx, cleanTime, b.acts()[i])
+			b.call(ctx, cleanTime, t.op)
 			size = b.proxy.Counts().Replies
 			return nil
 		})
 		var cases []func() []string
-		for _, m := range f.modes(a, size) {
-			cases = append(cases, func() []string { return f.act(ctx, r, i, m) })
+		for _, m := range f.modes(t.match, size) {
+			cases = append(cases, func() []string { return f.act(ctx, r, t.op, m) })
 		}
 		out = append(out, together(cases)...)
 	}
 	return out
 }
 
-func (f actFault) act(ctx context.Context, r *run, i int, m faultproxy.Mode) []string {
+func (f actFault) act(ctx context.Context, r *run, o op, m faultproxy.Mode) []string {
 	return r.with(func(b *bench) []string {
 		if b.fake.Performed == nil {
 			return []string{"the fake has no Performed"}
@@ -95,13 +120,12 @@ func (f actFault) act(ctx context.Context, r *run, i int, m faultproxy.Mode) []s
 		if m.Fault == "" {
 			limit = cleanTime
 		}
-		o := b.acts()[i]
 		got := b.call(ctx, limit, o)
 		text := got.fault
 		switch {
 		case text != "":
 		case m.Fault == faultproxy.Swallow && b.proxy.Counts().Swallowed == 0:
-			text = "no reply was swallowed: does Match name this action's request?"
+			text = "no reply was swallowed: does the match name this request?"
 		default:
 			text = f.judge(got, b.fake.Performed())
 		}

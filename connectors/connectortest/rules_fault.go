@@ -165,9 +165,9 @@ func (w wireFault) judge(clean, got answer) string {
 	case got.err == nil && w.whole && same(clean, got):
 		return ""
 	case got.err == nil:
-		return fmt.Sprintf("no error and %d records", len(got.records)+len(got.emitted))
-	case len(got.records) > 0 || got.cursor != "" || !got.ref.IsZero():
-		return fmt.Sprintf("%d records, a cursor or a person beside the error", len(got.records))
+		return fmt.Sprintf("no error, %d records, outcome %q", len(got.records)+len(got.emitted), got.receipt.Outcome)
+	case len(got.records)+len(got.receipt.Records) > 0 || got.cursor != "" || !got.ref.IsZero() || got.receipt.Outcome != "":
+		return fmt.Sprintf("%d records, a cursor, a person or an outcome beside the error", len(got.records)+len(got.receipt.Records))
 	case !slices.Contains(w.reasons, connectors.Reason(got.err)):
 		return fmt.Sprintf("error %q is %s, want %v", got.err, connectors.Reason(got.err), w.reasons)
 	}

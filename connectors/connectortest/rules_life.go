@@ -59,6 +59,9 @@ func (b *bench) ops() []op {
 	if b.source.Authenticate != nil {
 		out = append(out, authenticateOp(s.Card, s.PIN))
 	}
+	if b.source.Learn != nil {
+		out = append(out, learnOp(s.Acts[0].Who, s.Acts[0].Action, time.Now()))
+	}
 	return out
 }
 
@@ -115,9 +118,9 @@ func differs(one, two answer) string {
 
 // same tells whether two answers carry the same.
 func same(one, two answer) bool {
-	a, errA := marshal(slices.Concat(one.records, one.emitted))
-	b, errB := marshal(slices.Concat(two.records, two.emitted))
-	return errA == nil && errB == nil && a == b && one.ref == two.ref
+	a, errA := marshal(slices.Concat(one.records, one.emitted, one.receipt.Records))
+	b, errB := marshal(slices.Concat(two.records, two.emitted, two.receipt.Records))
+	return errA == nil && errB == nil && a == b && one.ref == two.ref && one.receipt.Outcome == two.receipt.Outcome
 }
 
 func closesTwice(_ context.Context, r *run) []string {

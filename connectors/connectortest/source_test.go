@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
@@ -31,7 +30,7 @@ func openLine(address, key, defect string, deps connectors.Deps) (connectors.Sou
 			_ = conn.Close()
 		}
 	}
-	return connectors.Source{Check: s.check, Find: s, List: s, Do: s, Authenticate: s, Close: s.close}, nil
+	return connectors.Source{Check: s.check, Find: s, List: s, Do: s, Learn: s, Send: s, Authenticate: s, Close: s.close}, nil
 }
 
 func (s *lineSource) close() error {
@@ -210,48 +209,4 @@ func (s *lineSource) Authenticate(ctx context.Context, card, pin string) (record
 		return record.Ref{}, err
 	}
 	return record.NewRef("W1"), nil
-}
-
-func (s *lineSource) Do(ctx context.Context, who record.Ref, _ record.Action) (record.Receipt, error) {
-	deadline, _ := ctx.Deadline()
-	half, cancel := context.WithTimeout(ctx, time.Until(deadline)/2)
-	defer cancel()
-	if err := ctx.Err(); err != nil {
-		return record.Receipt{}, err
-	}
-	text, err := s.ask(half, "do "+who.Reveal())
-	if err == nil {
-		err = word(text, "done")
-	}
-	switch {
-	case err == nil && s.has("done without proof"):
-		return record.Receipt{Outcome: record.OutcomeDone}, nil
-	case err == nil:
-		return record.Receipt{Outcome: record.OutcomeDone, Proof: record.ProofReply}, nil
-	case errors.Is(err, connectors.ErrDenied):
-		return record.Receipt{Outcome: record.OutcomeRefused}, nil
-	case errors.Is(err, errNotSent) && !s.has("refusal is unknown"):
-		return record.Receipt{}, err
-	case s.has("lost reply is an outage"):
-		return record.Receipt{}, fmt.Errorf("line: do: %w", connectors.ErrUnavailable)
-	case s.has("lost reply is done"):
-		return record.Receipt{Outcome: record.OutcomeDone, Proof: record.ProofReply}, nil
-	case s.has("sent again"):
-		return s.again(ctx, who)
-	}
-	return s.reread(ctx, who)
-}
-
-func (s *lineSource) again(ctx context.Context, who record.Ref) (record.Receipt, error) {
-	if text, err := s.ask(ctx, "do "+who.Reveal()); err == nil && text == "done" {
-		return record.Receipt{Outcome: record.OutcomeDone, Proof: record.ProofReread}, nil
-	}
-	return record.Receipt{Outcome: record.OutcomeUnknown}, fmt.Errorf("line: do: %w", connectors.ErrOutcomeUnknown)
-}
-
-func (s *lineSource) reread(ctx context.Context, who record.Ref) (record.Receipt, error) {
-	if text, err := s.ask(ctx, "did "+who.Reveal()); err == nil && text == "1" {
-		return record.Receipt{Outcome: record.OutcomeDone, Proof: record.ProofReread}, nil
-	}
-	return record.Receipt{Outcome: record.OutcomeUnknown}, fmt.Errorf("line: do: %w", connectors.ErrOutcomeUnknown)
 }

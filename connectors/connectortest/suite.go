@@ -49,6 +49,12 @@ type Suite struct {
 	// Acts are the actions to try. Wanted where the source has Do.
 	Acts []Act
 
+	// Message is taken by the source, RefusedMessage is refused for good, and
+	// MessageMatch is text in what hands Message over, such as a word of its body.
+	// Wanted where the source has Send.
+	Message, RefusedMessage record.Message
+	MessageMatch            string
+
 	// Integrity tells that the protocol has a checksum: one changed byte in the
 	// reply must be noticed, or mended by having it sent again.
 	Integrity bool
@@ -69,7 +75,8 @@ type Fake struct {
 	Addr string
 	// Close stops it.
 	Close func() error
-	// Performed counts how often an action changed its state. Wanted with Acts.
+	// Performed counts how often an action changed its state, or a message was
+	// taken. Wanted with Acts and Message.
 	Performed func() int
 	// Foreign makes it answer about somebody else from now on, whoever is asked
 	// about. Wanted with Find; waive find/foreign where the protocol cannot tell.
@@ -83,6 +90,17 @@ type Act struct {
 	// Match is text in the request on the wire by which the proxy knows this
 	// action from everything sent before and after it: "POST /", "\r29".
 	Match string
+
+	// Leaves tells that the action leaves nothing behind that Learn could show: a
+	// hold that is cancelled.
+	Leaves bool
+	// Traceless tells that the source shows nothing by which Learn could know that
+	// the action happened: it must say unknown then.
+	Traceless bool
+	// Another is an action that is not done, and that an older record must not be
+	// taken for: the same report again, the same place under another order. Nil
+	// where the state alone is asked for, as in a renewal or a cancellation.
+	Another record.Action
 }
 
 // Violation is one broken rule.

@@ -15,18 +15,19 @@ import (
 func TestSuiteLacks(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]func(*connectortest.Suite){
-		"Waive names no rule: fault/all": func(s *connectortest.Suite) { s.Waive = map[string]string{"fault/all": "because"} },
-		"Waive gives no reason: quiet":   func(s *connectortest.Suite) { s.Waive = map[string]string{"quiet": ""} },
-		"Kind is not set":                func(s *connectortest.Suite) { s.Kind = connectors.Kind{} },
-		"set Known":                      func(s *connectortest.Suite) { s.Known = record.Ref{} },
-		"set ListGolden":                 func(s *connectortest.Suite) { s.ListGolden = "" },
-		"set Card":                       func(s *connectortest.Suite) { s.WrongPIN = "" },
-		"set Acts":                       func(s *connectortest.Suite) { s.Acts = nil },
-		"no Match":                       func(s *connectortest.Suite) { s.Acts = []connectortest.Act{{Action: record.RenewAll{}}} },
-		"shorter than four characters":   func(s *connectortest.Suite) { s.Persons = []string{"12"} },
-		"settings: address: missing":     func(s *connectortest.Suite) { s.Settings = lineKindSettings },
-		"no golden file":                 func(s *connectortest.Suite) { s.FindGolden = "testdata/none.json" },
-		"does Match name this action's":  func(s *connectortest.Suite) { s.Acts[0].Match = "nowhere" },
+		"Waive names no rule: fault/all":   func(s *connectortest.Suite) { s.Waive = map[string]string{"fault/all": "because"} },
+		"Waive gives no reason: quiet":     func(s *connectortest.Suite) { s.Waive = map[string]string{"quiet": ""} },
+		"Kind is not set":                  func(s *connectortest.Suite) { s.Kind = connectors.Kind{} },
+		"set Known":                        func(s *connectortest.Suite) { s.Known = record.Ref{} },
+		"set ListGolden":                   func(s *connectortest.Suite) { s.ListGolden = "" },
+		"set Card":                         func(s *connectortest.Suite) { s.WrongPIN = "" },
+		"set Acts":                         func(s *connectortest.Suite) { s.Acts = nil },
+		"set Message":                      func(s *connectortest.Suite) { s.MessageMatch = "" },
+		"no Match":                         func(s *connectortest.Suite) { s.Acts = []connectortest.Act{{Action: record.RenewAll{}}} },
+		"shorter than four characters":     func(s *connectortest.Suite) { s.Persons = []string{"12"} },
+		"settings: address: missing":       func(s *connectortest.Suite) { s.Settings = lineKindSettings },
+		"no golden file":                   func(s *connectortest.Suite) { s.FindGolden = "testdata/none.json" },
+		"does the match name this request": func(s *connectortest.Suite) { s.Acts[0].Match = "nowhere" },
 		"the fake has no Performed": func(s *connectortest.Suite) {
 			s.Start = startLineWith(func(f *connectortest.Fake) { f.Performed = nil })
 		},

@@ -69,7 +69,7 @@ func (s *source) actor(who record.Ref, a record.Action) func(context.Context, *s
 	card := who.Reveal()
 	switch a := a.(type) {
 	case record.Renew:
-		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.renew(ctx, card, a.Item) }
+		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.renew(ctx, card, a) }
 	case record.RenewAll:
 		return func(ctx context.Context, ss *session) (record.Receipt, error) { return ss.renewAll(ctx, card) }
 	case record.PlaceHold:

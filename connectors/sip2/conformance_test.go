@@ -38,9 +38,9 @@ func TestConformance(t *testing.T) {
 		FindGolden: "testdata/find-plain.json",
 		Card:       card, PIN: pin, WrongPIN: "0000", UnknownCard: "999999", Authenticated: who,
 		Acts: []connectortest.Act{
-			{Who: who, Action: record.Renew{Item: "33002"}, Match: "29NN"},
-			{Who: who, Action: record.PlaceHold{Item: "33005"}, Match: "15+"},
-			{Who: who, Action: record.CancelHold{Item: "33004"}, Match: "15-"},
+			{Who: who, Action: record.Renew{Item: "33002", Due: record.Date{Year: 2026, Month: 1, Day: 15}}, Match: "29NN"},
+			{Who: who, Action: record.PlaceHold{Item: "33005"}, Match: "15+", Another: record.PlaceHold{Item: "33099"}},
+			{Who: who, Action: record.CancelHold{Item: "33004"}, Match: "15-", Leaves: true, Another: record.CancelHold{Item: "33003"}},
 		},
 		Integrity: true,
 		Secrets:   []string{"mot-de-passe", "wrong-password"},

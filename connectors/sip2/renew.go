@@ -21,17 +21,17 @@ type renewal struct {
 func (r renewal) record() record.Record { return record.Record{Key: r.loan.Item, Body: r.loan} }
 
 // renew renews one loan of a person.
-func (ss *session) renew(ctx context.Context, card, barcode string) (record.Receipt, error) {
+func (ss *session) renew(ctx context.Context, card string, a record.Renew) (record.Receipt, error) {
 	items, why, err := ss.renewable(ctx, card)
 	switch {
 	case err != nil:
 		return record.Receipt{}, err
 	case why != "":
 		return refused(why), nil
-	case !slices.Contains(items, barcode):
+	case !slices.Contains(items, a.Item):
 		return refused(RefusalNotOnLoan), nil
 	}
-	r, err := ss.renewLoan(ctx, card, barcode)
+	r, err := ss.renewLoan(ctx, card, a.Item, a.Due)
 	if err != nil {
 		return record.Receipt{}, err
 	}
@@ -59,11 +59,16 @@ func (ss *session) renewable(ctx context.Context, card string) (items []string, 
 	return items, "", nil
 }
 
-// renewLoan sends one renewal. An error means that nothing was sent.
-func (ss *session) renewLoan(ctx context.Context, card, barcode string) (renewal, error) {
+// renewLoan sends one renewal, unless the loan is due later than the date that
+// the person saw: what was asked for has happened then, and a second renewal
+// takes a second look. An error means that nothing was sent.
+func (ss *session) renewLoan(ctx context.Context, card, barcode string, seen record.Date) (renewal, error) {
 	before, err := ss.item(ctx, barcode)
 	if err != nil {
 		return renewal{}, err
+	}
+	if due := ss.source.due(before.due); !seen.IsZero() && seen.Before(due) {
+		return renewal{outcome: record.OutcomeDone, proof: record.ProofReread, loan: ss.source.loan(barcode, before)}, nil
 	}
 	if err := ss.ready(ctx); err != nil {
 		return renewal{}, err
@@ -133,12 +138,18 @@ func (ss *session) reread(ctx context.Context, card, barcode string) (after item
 	if err := ss.fresh(ctx); err != nil {
 		return item{}, false
 	}
+	after, onLoan, err := ss.lookUp(ctx, card, barcode)
+	return after, onLoan && err == nil && after.known()
+}
+
+// lookUp reads a loan of the person's own list.
+func (ss *session) lookUp(ctx context.Context, card, barcode string) (i item, onLoan bool, err error) {
 	items, err := ss.charged(ctx, card)
 	if err != nil || !slices.Contains(items, barcode) {
-		return item{}, false
+		return item{}, false, err
 	}
-	after, err = ss.item(ctx, barcode)
-	return after, err == nil && after.known()
+	i, err = ss.item(ctx, barcode)
+	return i, true, err
 }
 
 // moved tells whether a due date became a later one.

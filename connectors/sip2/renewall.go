@@ -20,7 +20,7 @@ func (ss *session) renewAll(ctx context.Context, card string) (record.Receipt, e
 	var t tally
 	for _, barcode := range items {
 		var r renewal
-		if r, err = ss.renewLoan(ctx, card, barcode); err != nil {
+		if r, err = ss.renewLoan(ctx, card, barcode, record.Date{}); err != nil {
 			break // nothing was sent for this one, nor for those after it
 		}
 		t.add(r)

@@ -24,7 +24,7 @@ func open(settings Settings, deps connectors.Deps) (connectors.Source, error) {
 		return connectors.Source{}, connectors.ErrDefect // Validate accepted it
 	}
 	s := &source{settings: settings, deps: deps, zone: zone, pool: newPool(settings.Pool), titles: newTitles()}
-	return connectors.Source{Check: s.check, Find: s, Do: s, Authenticate: s, Close: s.close}, nil
+	return connectors.Source{Check: s.check, Find: s, Do: s, Learn: s, Authenticate: s, Close: s.close}, nil
 }
 
 // source is an opened library system. Between calls it keeps idle connections

@@ -1,10 +1,12 @@
 package smtp
 
 import (
+	"net/mail"
 	"testing"
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/connectortest"
+	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/connectors/smtp/smtpsim"
 )
 
@@ -22,7 +24,7 @@ func TestConformance(t *testing.T) {
 	connectortest.Run(t, connectortest.Suite{
 		Kind: Kind(),
 		Start: func() (connectortest.Fake, error) {
-			sim, err := smtpsim.Start("127.0.0.1:0", smtpsim.Config{User: "portail-sem", Password: "mot-de-passe"})
+			sim, err := smtpsim.Start("127.0.0.1:0", smtpsim.Config{User: "portail-sem", Password: "mot-de-passe", Unknown: []string{"personne@ville.example"}})
 			if err != nil {
 				return connectortest.Fake{}, err
 			}
@@ -30,7 +32,16 @@ func TestConformance(t *testing.T) {
 		},
 		Settings: settings("mot-de-passe"),
 		Denied:   settings("wrong-password"),
-		Secrets:  []string{"mot-de-passe", "wrong-password"},
-		Persons:  []string{"portail-sem"},
+		Message: record.Message{
+			ID: "essai-1", To: []mail.Address{{Address: "greffe@ville.example"}},
+			Subject: "Un essai", Text: "Trois petits oiseaux", Language: "fr",
+		},
+		RefusedMessage: record.Message{
+			ID: "essai-2", To: []mail.Address{{Address: "personne@ville.example"}},
+			Subject: "Un essai", Text: "Trois petits oiseaux", Language: "fr",
+		},
+		MessageMatch: "Trois petits oiseaux",
+		Secrets:      []string{"mot-de-passe", "wrong-password"},
+		Persons:      []string{"portail-sem", "greffe@ville.example", "personne@ville.example"},
 	})
 }
