@@ -37,7 +37,7 @@ func (s *source) readFeed(ctx context.Context, p person) ([]*order, error) {
 		if len(o.items) == 0 || found[strings.ToLower(o.uuid)] {
 			return nil, fmt.Errorf("openactive: orders feed: an order twice, or without items: %w", connectors.ErrMalformed)
 		}
-		found[strings.ToLower(o.uuid)] = true
+		found[strings.ToLower(o.uuid)], o.fed = true, true
 		list = append(list, o)
 	}
 	for _, uuid := range p.orders {

@@ -147,6 +147,12 @@ func (s *source) missed(ctx context.Context, p person) ([]*order, error) {
 // (§ Order Status).
 var errNoGet = fmt.Errorf("openactive: order status not offered: %w", connectors.ErrMalformed)
 
+// errNoOrder is a server that says, in the words of the protocol, that it has no
+// such order. A bare 404 may come from one that does not offer GET.
+var errNoOrder = fmt.Errorf("openactive: order unknown to the server: %w", connectors.ErrNotFound)
+
+func unknownOrder(e bookingError) bool { return e.typ == "UnknownOrderError" }
+
 // getOrder reads one order and makes sure that it is the one asked for.
 func (s *source) getOrder(ctx context.Context, uuid string) (*order, error) {
 	r, _, err := s.send(ctx, http.MethodGet, s.endpoint("orders", uuid), nil)
@@ -156,10 +162,13 @@ func (s *source) getOrder(ctx context.Context, uuid string) (*order, error) {
 	if r.status == http.StatusMethodNotAllowed || r.status == http.StatusNotImplemented {
 		return nil, errNoGet
 	}
+	n, err := decodeNode(r.body)
+	if r.status == http.StatusNotFound && err == nil && slices.ContainsFunc(errorsOf(n), unknownOrder) {
+		return nil, errNoOrder
+	}
 	if err := connectors.StatusError(r.status); err != nil {
 		return nil, fmt.Errorf("openactive: order: %w", err)
 	}
-	n, err := decodeNode(r.body)
 	if err != nil {
 		return nil, fmt.Errorf("openactive: order: %w", err)
 	}

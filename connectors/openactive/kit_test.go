@@ -44,7 +44,8 @@ func TestConformance(t *testing.T) {
 		Acts: []connectortest.Act{
 			{
 				Who: cleo(), Match: "PUT /booking/orders/",
-				Action: record.Register{Session: base + "/series/10/sessions/140", Order: uuid1, Email: "cleo@exemple.test", AttendeeGivenName: "Cléo"},
+				Action:  record.Register{Session: base + "/series/10/sessions/140", Order: uuid1, Email: "cleo@exemple.test", AttendeeGivenName: "Cléo"},
+				Another: record.Register{Session: base + "/series/10/sessions/140", Order: uuid2, Email: "cleo@exemple.test", AttendeeGivenName: "Cléo"},
 			},
 			{
 				Who: record.NewRef("account:" + account), Match: "PATCH /booking/orders/",

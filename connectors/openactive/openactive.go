@@ -66,7 +66,7 @@ func open(s Settings, deps connectors.Deps) (connectors.Source, error) {
 			return connectors.Source{}, fmt.Errorf("openactive: booking address: %w", connectors.ErrDefect)
 		}
 		src.booking = booking
-		opened.Find, opened.Do = finder{src}, doer{src}
+		opened.Find, opened.Do, opened.Learn = finder{src}, doer{src}, doer{src}
 	}
 	return opened, nil
 }

@@ -21,6 +21,8 @@ type order struct {
 	items    []*orderItem
 	// lost is an order that the server no longer knows.
 	lost bool
+	// fed is an order read from the orders feed, which may lag.
+	fed bool
 }
 
 // orderItem is one place in one session.
