@@ -15,6 +15,7 @@ const (
 	Stranger  Why = "stranger"   // not the subject's household, or no such thing
 	NoConsent Why = "no_consent" // a member, but nobody agreed
 	Lapsed    Why = "lapsed"     // parental consent that ended on a birthday
+	FileGone  Why = "file_gone"  // parental consent that rests: the family file lacks one of both
 	OwnData   Why = "own"
 	Consented Why = "consented"
 )
@@ -34,7 +35,9 @@ type Decision struct {
 // Parental consent holds for a child under 14 when it was given. For loans and
 // schedule it ends on the 14th birthday, for the rest on the 18th, both at
 // 00:00 in the town's zone; from then on only the person's own consent counts.
-// Own consent counts when it was given at 14 or older.
+// Own consent counts when it was given at 14 or older. Parental consent for a
+// member by the family file holds only while the file has both; own consent does
+// not depend on it.
 func Authorize(subject, person record.Citizen, dataset Dataset, h Household, now time.Time, zone *time.Location) Decision {
 	if subject == "" || person == "" || !slices.Contains(Datasets(), dataset) {
 		return Decision{Why: Stranger}
@@ -52,10 +55,13 @@ func Authorize(subject, person record.Citizen, dataset Dataset, h Household, now
 			continue
 		}
 		d := g.decide(h.Members[i].Born, now, zone)
+		if d.Allowed && g.Basis == Parental && h.Members[i].FileGone {
+			d = Decision{Why: FileGone}
+		}
 		if d.Allowed {
 			return d
 		}
-		if d.Why == Lapsed {
+		if d.Why == Lapsed || d.Why == FileGone {
 			answer = d
 		}
 	}

@@ -15,8 +15,12 @@
 // the teenager may confirm.
 //
 // Adding somebody by card: verify the card and PIN of the member with the
-// portal's sign-in rules, then [Households.AddMember] with [ByCard]. By itself
-// that shows a name. For a child ([AgeChild]) the holder may then give
+// portal's sign-in rules, then [Households.AddMember]. Adding by the recreation
+// system's family file: [Relatives.Relatives] says whom the card registry links
+// to the same family account, and [Relatives.Join] puts them in; an adult may do
+// so for a child under 14, everybody else only for themselves. When the file does
+// not have both any more, parental consent by it rests, and the person's own
+// stays. By itself being in a dossier shows a name. For a child ([AgeChild]) the holder may then give
 // [Parental] consent, dataset by dataset; anybody else gives their [Own],
 // signed in as themselves. A teenager confirms by giving their own.
 // [Households.RemoveMember] serves both "remove" and "leave"; offer "leave",

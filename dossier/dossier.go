@@ -106,6 +106,7 @@ type Store interface {
 	Links
 	SignIn
 	Households
+	Relatives
 	Consents
 	Calendars
 	Outbox

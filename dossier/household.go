@@ -18,7 +18,7 @@ type MemberBasis string
 // The bases, closed.
 const (
 	ByCard   MemberBasis = "card"   // the person's own card and PIN, at the portal
-	ByFamily MemberBasis = "family" // the recreation system's family file
+	ByFamily MemberBasis = "family" // the recreation system's family file; see [Joining]
 )
 
 // Household is a citizen's dossier with the persons in it and what each lets
@@ -36,6 +36,9 @@ type Member struct {
 	Born    Born
 	Basis   MemberBasis
 	Since   time.Time
+	// FileGone tells that the basis is [ByFamily] and that the family file does
+	// not have both any more: parental consent rests for as long.
+	FileGone bool
 	// Grants are those to the holder that nobody withdrew or replaced. Whether
 	// one holds now is for [Authorize] to say.
 	Grants []Grant
@@ -58,10 +61,10 @@ type Households interface {
 	// only, and only when [Born.DecidesAlone]: a parent may hold the child's
 	// card, and must not learn of the other parent by it.
 	Holders(ctx context.Context, member record.Citizen) ([]Holder, error)
-	// AddMember puts a person into the holder's dossier. A member who is there
-	// stays as they are. ErrNotFound is an unknown citizen; ErrRefused the
-	// holder's own self, or an unknown basis.
-	AddMember(ctx context.Context, holder, member record.Citizen, basis MemberBasis, at time.Time) error
+	// AddMember puts a person into the holder's dossier on the basis [ByCard]. A
+	// member who is there stays, and needs no family file any more. ErrNotFound is
+	// an unknown citizen; ErrRefused the holder's own self.
+	AddMember(ctx context.Context, holder, member record.Citizen, at time.Time) error
 	// RemoveMember takes a person out of the holder's dossier, whichever of the
 	// two asked. It withdraws the person's consents to the holder and revokes
 	// the holder's calendars of the person: who comes back begins anew.

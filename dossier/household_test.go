@@ -103,7 +103,7 @@ func (w *town) expect(rt *rapid.T, allowed bool, err error) {
 func (w *town) add(rt *rapid.T) {
 	p := w.draw(rt).pair
 	allowed := p.viewer != p.person
-	w.expect(rt, allowed, w.store.AddMember(rt.Context(), w.ids[p.viewer], w.ids[p.person], dossier.ByCard, w.now))
+	w.expect(rt, allowed, w.store.AddMember(rt.Context(), w.ids[p.viewer], w.ids[p.person], w.now))
 	if allowed {
 		w.members[p] = true
 	}

@@ -25,7 +25,7 @@ func (s *SQLite) CreateCalendar(ctx context.Context, c Calendar) (string, error)
 		if person.Valid {
 			whose = c.Person
 		}
-		if _, err := memberBorn(ctx, tx, c.Owner, whose); err != nil {
+		if _, err := memberIn(ctx, tx, c.Owner, whose); err != nil {
 			return err
 		}
 		var live int

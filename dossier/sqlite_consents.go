@@ -15,11 +15,11 @@ func (s *SQLite) GiveConsent(ctx context.Context, g Grant) error {
 		if !g.complete() {
 			return ErrRefused
 		}
-		born, err := memberBorn(ctx, tx, g.Viewer, g.Person)
+		m, err := memberIn(ctx, tx, g.Viewer, g.Person)
 		if err != nil {
 			return err
 		}
-		if !g.Basis.fits(born, g.At, s.zone) {
+		if !g.Basis.fits(m.Born, g.At, s.zone) || g.Basis == Parental && m.FileGone {
 			return ErrRefused
 		}
 		if _, err := tx.ExecContext(ctx, withdraw, instant(g.At), string(g.Person), string(g.Viewer), string(g.Dataset)); err != nil {

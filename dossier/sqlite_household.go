@@ -14,17 +14,20 @@ import (
 func (s *SQLite) Household(ctx context.Context, holder record.Citizen) (Household, error) {
 	h := Household{Holder: holder}
 	const query = `SELECT member, name, born, members.basis, since,
-			dataset, grants.basis, wording, grants.language, given, until
+			dataset, grants.basis, wording, grants.language, given, until,
+			members.basis = 'family' AND NOT EXISTS (SELECT 1 FROM ` + sameFile + `
+				WHERE c1.citizen = holder AND c2.citizen = member AND l1.source = members.file
+					AND (SELECT count(*) FROM links WHERE source = l1.source AND ref = l1.ref) <= ?)
 		FROM members JOIN citizens ON citizens.id = member
 		LEFT JOIN grants ON viewer = holder AND person = member AND withdrawn IS NULL
 		WHERE holder = ? ORDER BY since, member, dataset`
-	err := s.rows(ctx, "household", query, []any{string(holder)}, func(r *sql.Rows) error {
+	err := s.rows(ctx, "household", query, []any{familyMost, string(holder)}, func(r *sql.Rows) error {
 		var m Member
 		var born string
 		var since, given, until sql.NullInt64
 		var dataset, basis, wording, language sql.NullString
 		if err := r.Scan(&m.Citizen, &m.Name, &born, &m.Basis, &since,
-			&dataset, &basis, &wording, &language, &given, &until); err != nil {
+			&dataset, &basis, &wording, &language, &given, &until, &m.FileGone); err != nil {
 			return err
 		}
 		if last := len(h.Members) - 1; last < 0 || h.Members[last].Citizen != m.Citizen {
@@ -67,8 +70,8 @@ func (s *SQLite) Holders(ctx context.Context, member record.Citizen) (holders []
 }
 
 // AddMember implements [Households].
-func (s *SQLite) AddMember(ctx context.Context, holder, member record.Citizen, basis MemberBasis, at time.Time) error {
-	if holder == member || basis != ByCard && basis != ByFamily || at.IsZero() {
+func (s *SQLite) AddMember(ctx context.Context, holder, member record.Citizen, at time.Time) error {
+	if holder == member || at.IsZero() {
 		return fmt.Errorf("dossier: member: %w", ErrRefused)
 	}
 	return s.transact(ctx, "member", func(tx *sql.Tx) error {
@@ -78,8 +81,9 @@ func (s *SQLite) AddMember(ctx context.Context, holder, member record.Citizen, b
 			}
 		}
 		_, err := tx.ExecContext(ctx,
-			"INSERT INTO members (holder, member, basis, since) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-			string(holder), string(member), string(basis), instant(at))
+			`INSERT INTO members (holder, member, basis, since) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET basis = excluded.basis, file = ''`,
+			string(holder), string(member), string(ByCard), instant(at))
 		return err
 	})
 }
@@ -119,16 +123,24 @@ func bornIn(ctx context.Context, tx *sql.Tx, citizen record.Citizen) (Born, erro
 	return bornOf(born)
 }
 
-// memberBorn reads the birth date of somebody in a dossier: its holder or a
-// member; anybody else is ErrNotFound.
-func memberBorn(ctx context.Context, tx *sql.Tx, holder, person record.Citizen) (Born, error) {
-	if holder == person {
-		return bornIn(ctx, tx, holder)
+// memberIn reads what the rules of consent need of somebody in a dossier, its
+// holder or a member: the birth date, and whether it still stands on the basis
+// of a family file. Anybody else is ErrNotFound.
+func memberIn(ctx context.Context, tx *sql.Tx, holder, person record.Citizen) (m Member, err error) {
+	if holder != person {
+		var file string
+		const query = "SELECT basis, file FROM members WHERE holder = ? AND member = ?"
+		if err := found(tx.QueryRowContext(ctx, query, string(holder), string(person)).Scan(&m.Basis, &file)); err != nil {
+			return m, err
+		}
+		if m.Basis == ByFamily {
+			both, err := inFile(ctx, tx, holder, person, file)
+			if err != nil {
+				return m, err
+			}
+			m.FileGone = !both
+		}
 	}
-	var one int
-	const query = "SELECT 1 FROM members WHERE holder = ? AND member = ?"
-	if err := found(tx.QueryRowContext(ctx, query, string(holder), string(person)).Scan(&one)); err != nil {
-		return Born{}, err
-	}
-	return bornIn(ctx, tx, person)
+	m.Born, err = bornIn(ctx, tx, person)
+	return m, err
 }

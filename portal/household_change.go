@@ -62,7 +62,7 @@ func (p *Portal) addMember(w http.ResponseWriter, r *http.Request) error {
 		form.Problem = words.T("household.add.self")
 		return p.showHousehold(w, r, s, http.StatusUnprocessableEntity, form)
 	}
-	if err := p.opt.Dossier.AddMember(r.Context(), s.citizen, member, dossier.ByCard, p.opt.Now()); err != nil {
+	if err := p.opt.Dossier.AddMember(r.Context(), s.citizen, member, p.opt.Now()); err != nil {
 		return err
 	}
 	return p.changed(w, r, "added", s.citizen, member)

@@ -102,6 +102,7 @@ type Dossier interface {
 	dossier.Attempts
 	dossier.Sessions
 	dossier.Households
+	dossier.Relatives
 	dossier.Consents
 	dossier.Calendars
 	// Links says under which accounts the systems of the town know a citizen.

@@ -71,8 +71,8 @@ func consents(ctx context.Context, s *bench) error {
 	first.WithdrawnAt, schedule.WithdrawnAt = birthday(), over
 	for range 2 {
 		if err := errors.Join(
-			s.expectHousehold(ctx, p.anne, memberMia(p, day(), dossier.ByCard, confirmed), memberLeo(p, leos)),
-			s.expectHousehold(ctx, p.bruno, memberMia(p, day().Add(2*time.Second), dossier.ByFamily, theirs)),
+			s.expectHousehold(ctx, p.anne, memberMia(p, day(), confirmed), memberLeo(p, leos)),
+			s.expectHousehold(ctx, p.bruno, memberMia(p, day().Add(2*time.Second), theirs)),
 			s.expectLedgers(ctx,
 				ledger{about: p.mia, want: []dossier.Grant{first, theirs, schedule, confirmed}},
 				ledger{to: p.anne, want: []dossier.Grant{first, schedule, leos, confirmed}},
@@ -90,7 +90,7 @@ func consentsRefuse(ctx context.Context, s *bench) error {
 	if err != nil {
 		return err
 	}
-	if err := s.AddMember(ctx, p.anne, p.bruno, dossier.ByCard, day().Add(time.Hour)); err != nil {
+	if err := s.AddMember(ctx, p.anne, p.bruno, day().Add(time.Hour)); err != nil {
 		return err
 	}
 	with := func(g dossier.Grant, change func(*dossier.Grant)) dossier.Grant {

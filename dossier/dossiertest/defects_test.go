@@ -31,24 +31,24 @@ func (s plainFont) SaveChoices(ctx context.Context, citizen record.Citizen, c do
 // mutual believes that whoever is in a dossier holds its holder too.
 type mutual struct{ *dossier.SQLite }
 
-func (s mutual) AddMember(ctx context.Context, holder, member record.Citizen, basis dossier.MemberBasis, at time.Time) error {
-	return errors.Join(s.SQLite.AddMember(ctx, holder, member, basis, at), s.SQLite.AddMember(ctx, member, holder, basis, at))
+func (s mutual) AddMember(ctx context.Context, holder, member record.Citizen, at time.Time) error {
+	return errors.Join(s.SQLite.AddMember(ctx, holder, member, at), s.SQLite.AddMember(ctx, member, holder, at))
 }
 
 type narcissist struct{ *dossier.SQLite }
 
-func (s narcissist) AddMember(ctx context.Context, holder, member record.Citizen, basis dossier.MemberBasis, at time.Time) error {
+func (s narcissist) AddMember(ctx context.Context, holder, member record.Citizen, at time.Time) error {
 	if holder == member {
 		return nil
 	}
-	return s.SQLite.AddMember(ctx, holder, member, basis, at)
+	return s.SQLite.AddMember(ctx, holder, member, at)
 }
 
 // sticky brings the consents back with the member.
 type sticky struct{ *dossier.SQLite }
 
-func (s sticky) AddMember(ctx context.Context, holder, member record.Citizen, basis dossier.MemberBasis, at time.Time) error {
-	if err := s.SQLite.AddMember(ctx, holder, member, basis, at); err != nil {
+func (s sticky) AddMember(ctx context.Context, holder, member record.Citizen, at time.Time) error {
+	if err := s.SQLite.AddMember(ctx, holder, member, at); err != nil {
 		return err
 	}
 	all, err := s.ConsentsTo(ctx, holder)
@@ -137,4 +137,33 @@ func (s unused) Calendars(ctx context.Context, owner record.Citizen) ([]dossier.
 		all[i].LastUsed = time.Time{}
 	}
 	return all, err
+}
+
+// sameHouse takes whoever shares a link of any source for family.
+type sameHouse struct{ *dossier.SQLite }
+
+func (s sameHouse) Relatives(ctx context.Context, citizen record.Citizen, files []string) ([]dossier.Relative, error) {
+	return s.SQLite.Relatives(ctx, citizen, append(files, "roll"))
+}
+
+// obliging lets anybody ask for anybody.
+type obliging struct{ *dossier.SQLite }
+
+func (s obliging) Join(ctx context.Context, j dossier.Joining) error {
+	err := s.SQLite.Join(ctx, j)
+	if errors.Is(err, dossier.ErrRefused) {
+		return s.AddMember(ctx, j.Holder, j.Member, j.At)
+	}
+	return err
+}
+
+// unwithdrawn never learns that a family file changed.
+type unwithdrawn struct{ *dossier.SQLite }
+
+func (s unwithdrawn) Household(ctx context.Context, holder record.Citizen) (dossier.Household, error) {
+	h, err := s.SQLite.Household(ctx, holder)
+	for i := range h.Members {
+		h.Members[i].FileGone = false
+	}
+	return h, err
 }

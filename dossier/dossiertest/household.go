@@ -39,18 +39,18 @@ func (b *bench) family(ctx context.Context) (people, error) {
 	}
 	p := people{c[0], c[1], c[2], c[3]}
 	return p, errors.Join(
-		b.AddMember(ctx, p.anne, p.mia, dossier.ByCard, day()),
-		b.AddMember(ctx, p.anne, p.leo, dossier.ByFamily, day().Add(time.Second)),
-		b.AddMember(ctx, p.bruno, p.mia, dossier.ByFamily, day().Add(2*time.Second)))
+		b.AddMember(ctx, p.anne, p.mia, day()),
+		b.AddMember(ctx, p.anne, p.leo, day().Add(time.Second)),
+		b.AddMember(ctx, p.bruno, p.mia, day().Add(2*time.Second)))
 }
 
-func memberMia(p people, since time.Time, basis dossier.MemberBasis, grants ...dossier.Grant) dossier.Member {
-	return dossier.Member{Citizen: p.mia, Name: "Mia", Born: dossier.BornOn(mia().Born), Basis: basis, Since: since, Grants: grants}
+func memberMia(p people, since time.Time, grants ...dossier.Grant) dossier.Member {
+	return dossier.Member{Citizen: p.mia, Name: "Mia", Born: dossier.BornOn(mia().Born), Basis: dossier.ByCard, Since: since, Grants: grants}
 }
 
 func memberLeo(p people, grants ...dossier.Grant) dossier.Member {
 	return dossier.Member{
-		Citizen: p.leo, Name: "Léo", Born: dossier.BornOn(leo().Born), Basis: dossier.ByFamily,
+		Citizen: p.leo, Name: "Léo", Born: dossier.BornOn(leo().Born), Basis: dossier.ByCard,
 		Since: day().Add(time.Second), Grants: grants,
 	}
 }
@@ -98,9 +98,9 @@ func households(ctx context.Context, s *bench) error {
 	brunos := dossier.Holder{Citizen: p.bruno, Name: bruno().Name, Since: day().Add(2 * time.Second)}
 	for range 2 {
 		if err := errors.Join(
-			s.AddMember(ctx, p.anne, p.mia, dossier.ByFamily, day().Add(time.Hour)), // she is there
-			s.expectHousehold(ctx, p.anne, memberMia(p, day(), dossier.ByCard), memberLeo(p)),
-			s.expectHousehold(ctx, p.bruno, memberMia(p, day().Add(2*time.Second), dossier.ByFamily)),
+			s.AddMember(ctx, p.anne, p.mia, day().Add(time.Hour)), // she is there
+			s.expectHousehold(ctx, p.anne, memberMia(p, day()), memberLeo(p)),
+			s.expectHousehold(ctx, p.bruno, memberMia(p, day().Add(2*time.Second))),
 			s.expectHousehold(ctx, p.mia), s.expectHousehold(ctx, "nobody"),
 			s.expectHolders(ctx, p.mia, annes, brunos), s.expectHolders(ctx, p.anne), s.expectHolders(ctx, "nobody"),
 			s.reopen()); err != nil {
@@ -118,10 +118,10 @@ func householdsRefuse(ctx context.Context, s *bench) error {
 	for what, tc := range map[string]struct {
 		got, want error
 	}{
-		"unknown member":       {s.AddMember(ctx, p.anne, "nobody", dossier.ByCard, day()), dossier.ErrNotFound},
-		"unknown holder":       {s.AddMember(ctx, "nobody", p.mia, dossier.ByCard, day()), dossier.ErrNotFound},
-		"the holder's own":     {s.AddMember(ctx, p.anne, p.anne, dossier.ByCard, day()), dossier.ErrRefused},
-		"no basis":             {s.AddMember(ctx, p.anne, p.bruno, "", day()), dossier.ErrRefused},
+		"unknown member":       {s.AddMember(ctx, p.anne, "nobody", day()), dossier.ErrNotFound},
+		"unknown holder":       {s.AddMember(ctx, "nobody", p.mia, day()), dossier.ErrNotFound},
+		"the holder's own":     {s.AddMember(ctx, p.anne, p.anne, day()), dossier.ErrRefused},
+		"no instant":           {s.AddMember(ctx, p.anne, p.bruno, time.Time{}), dossier.ErrRefused},
 		"removed, not there":   {s.RemoveMember(ctx, p.bruno, p.leo, day()), dossier.ErrNotFound},
 		"removed, other way":   {s.RemoveMember(ctx, p.mia, p.anne, day()), dossier.ErrNotFound},
 		"removed, from nobody": {s.RemoveMember(ctx, "nobody", p.mia, day()), dossier.ErrNotFound},
@@ -130,7 +130,7 @@ func householdsRefuse(ctx context.Context, s *bench) error {
 			return fmt.Errorf("%s: %w, want %w", what, tc.got, tc.want)
 		}
 	}
-	return s.expectHousehold(ctx, p.anne, memberMia(p, day(), dossier.ByCard), memberLeo(p))
+	return s.expectHousehold(ctx, p.anne, memberMia(p, day()), memberLeo(p))
 }
 
 func removal(ctx context.Context, s *bench) error {
@@ -153,10 +153,10 @@ func removal(ctx context.Context, s *bench) error {
 		s.GiveConsent(ctx, mine), s.GiveConsent(ctx, theirs), s.GiveConsent(ctx, leos),
 		s.RemoveMember(ctx, p.anne, p.mia, gone),
 		s.expectHousehold(ctx, p.anne, memberLeo(p, leos)),
-		s.expectHousehold(ctx, p.bruno, memberMia(p, day().Add(2*time.Second), dossier.ByFamily, theirs)),
+		s.expectHousehold(ctx, p.bruno, memberMia(p, day().Add(2*time.Second), theirs)),
 		s.expectNoCalendar(ctx, hers, gone), s.expectCalendar(ctx, whole, gone),
-		s.AddMember(ctx, p.anne, p.mia, dossier.ByCard, back),
-		s.expectHousehold(ctx, p.anne, memberLeo(p, leos), memberMia(p, back, dossier.ByCard)),
+		s.AddMember(ctx, p.anne, p.mia, back),
+		s.expectHousehold(ctx, p.anne, memberLeo(p, leos), memberMia(p, back)),
 		s.expectNoCalendar(ctx, hers, back)); err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func (h *House) Add(ctx context.Context, holder, member Person, at time.Time) er
 	if err != nil {
 		return err
 	}
-	return h.Dossier.AddMember(ctx, citizens[0], citizens[1], dossier.ByCard, at)
+	return h.Dossier.AddMember(ctx, citizens[0], citizens[1], at)
 }
 
 // Grant lets a viewer see a dataset of a person, for a year.
