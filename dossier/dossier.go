@@ -106,7 +106,6 @@ type Store interface {
 	Links
 	SignIn
 	Households
-	Relatives
 	Consents
 	Calendars
 	Outbox

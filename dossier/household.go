@@ -54,6 +54,7 @@ type Holder struct {
 // Households is who is in whose dossier. Two dossiers may hold the same person;
 // neither learns of the other.
 type Households interface {
+	Relatives
 	// Household returns the holder's household; whoever has none gets one
 	// without members.
 	Household(ctx context.Context, holder record.Citizen) (Household, error)

@@ -44,6 +44,9 @@ func (p *Portal) showHousehold(w http.ResponseWriter, r *http.Request, s *sessio
 	if len(h.Members) == 0 {
 		page.NoMembers = b.w.T("household.none")
 	}
+	if page.Relatives, err = p.relativesView(r.Context(), b, s, h); err != nil {
+		return err
+	}
 	if page.Holders, page.About, err = p.holderViews(r.Context(), b, s); err != nil {
 		return err
 	}
@@ -81,6 +84,8 @@ func (b builder) theirConsent(d dossier.Decision, dataset dossier.Dataset, m dos
 		}
 	case d.Allowed:
 		c.Text = b.w.T("household.sees.own", "name", m.Name, "date", b.day(d.Until))
+	case m.FileGone && child:
+		c.Text = b.w.T("household.sees.file_gone", "name", m.Name)
 	case child:
 		c.Text, c.Button = b.w.T("household.sees.not"), b.w.T("household.allow")
 		c.Wording = wording(b.w, dossier.Parental, dataset, m.Name)

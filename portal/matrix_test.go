@@ -285,6 +285,9 @@ func (w world) asks(s soul) map[string][]ask {
 		"GET /collectes": page("/collectes"), "GET /collectes/annee": page("/collectes/annee"), "GET /collectes/annee/{annee}": page("/collectes/annee/2027"),
 		"GET /connexion": page("/connexion"), "POST /connexion": {{path: "/connexion", form: []string{"carte", "999999", "nip", "000001"}}},
 		"GET /famille": page("/famille"), "POST /famille/ajouter": {{path: "/famille/ajouter", form: []string{"carte", "999999", "nip", "000002"}}},
+		"POST /famille/dossier-familial": slices.Concat(
+			with("/famille/dossier-familial", "personne", foreign, "sens", "ajouter"),
+			with("/famille/dossier-familial", "personne", foreign, "sens", "joindre")),
 		"POST /famille/retirer": with("/famille/retirer", "personne", foreign), "POST /famille/quitter": with("/famille/quitter", "personne", foreign),
 		"POST /famille/consentement": slices.Concat(
 			with("/famille/consentement", "personne", foreign, "de", "theirs", "donnees", "loans", "sens", "oui"),

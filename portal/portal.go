@@ -32,7 +32,7 @@
 //
 // visible.go is the one way to another person's sections: family asks the
 // dossier and hands over what Authorize allows. household.go shows who sees what
-// and household_change.go changes it; bell.go tells open streams. calendars.go
+// and household_change.go changes it, household_relatives.go by the family file; bell.go tells open streams. calendars.go
 // is the page of private calendars, calendar_file.go what they hold and package
 // agenda how that is written. choices.go and preferences.go are how pages are
 // shown.
@@ -102,7 +102,6 @@ type Dossier interface {
 	dossier.Attempts
 	dossier.Sessions
 	dossier.Households
-	dossier.Relatives
 	dossier.Consents
 	dossier.Calendars
 	// Links says under which accounts the systems of the town know a citizen.

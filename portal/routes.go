@@ -42,6 +42,7 @@ func (p *Portal) routes() http.Handler {
 	r.With(p.clientAddress()).Post("/connexion", p.serve("/connexion", p.signIn))
 	get(householdPath, p.household)
 	r.With(p.clientAddress()).Post("/famille/ajouter", p.serve("/famille/ajouter", p.addMember))
+	post(relativesPath, p.addRelative)
 	post("/famille/retirer", p.removeMember)
 	post("/famille/quitter", p.leaveHolder)
 	post("/famille/consentement", p.consent)

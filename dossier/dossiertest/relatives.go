@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/semenligne/sem/connectors/record"
@@ -18,9 +19,7 @@ const familyFile = "recreation"
 func filed() []record.Card {
 	with := func(c record.Card, born record.Date, accounts ...string) record.Card {
 		links := map[string][]string{familyFile: accounts}
-		for source, refs := range c.Links {
-			links[source] = refs
-		}
+		maps.Copy(links, c.Links)
 		c.Links, c.Born = links, born
 		return c
 	}

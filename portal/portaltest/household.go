@@ -2,6 +2,7 @@ package portaltest
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/semenligne/sem/cache"
@@ -14,7 +15,9 @@ import (
 // born, and what the cache holds of them.
 type Resident struct {
 	Person
-	Born     record.Date
+	Born record.Date
+	// Account is the family's in recreation, as the card registry has it.
+	Account  string
 	Sections []cache.Section
 }
 
@@ -26,6 +29,23 @@ var (
 	Teen    = Person{"902431", "618257", "Émile"}  //nolint:gochecknoglobals // a constant
 	Partner = Person{"902588", "350946", "Thomas"} //nolint:gochecknoglobals // a constant
 )
+
+// The family file of Family: a child and a teenager with cards of their own, in
+// nobody's dossier yet.
+var (
+	FiledChild = Person{"915204", "862407", "Zoé"}    //nolint:gochecknoglobals // a constant
+	FiledTeen  = Person{"915377", "470593", "Mathis"} //nolint:gochecknoglobals // a constant
+)
+
+const familyAccount = "account:F00204"
+
+// filed are they.
+func filed() []Resident {
+	return []Resident{
+		{Person: FiledChild, Born: record.Date{Year: 2016, Month: time.February, Day: 29}, Account: familyAccount},
+		{Person: FiledTeen, Born: record.Date{Year: 2010, Month: time.August, Day: 17}, Account: familyAccount},
+	}
+}
 
 // Residents are they.
 func Residents() []Resident {
@@ -45,13 +65,13 @@ func Residents() []Resident {
 		}}}}
 	}
 	return []Resident{
-		{Child, record.Date{Year: 2017, Month: time.May, Day: 3}, []cache.Section{
+		{Person: Child, Born: record.Date{Year: 2017, Month: time.May, Day: 3}, Sections: []cache.Section{
 			read("bibliotheque", loan("Le hibou de minuit", 27)), read("loisirs", course("L-1", "Éveil à la danse", time.Saturday, "09:00", "09:55")),
 		}},
-		{Teen, record.Date{Year: 2011, Month: time.June, Day: 21}, []cache.Section{
+		{Person: Teen, Born: record.Date{Year: 2011, Month: time.June, Day: 21}, Sections: []cache.Section{
 			read("bibliotheque", loan("Le journal d’un secret", 28)), read("loisirs", course("E-1", "Impro, 14 à 17 ans", time.Thursday, "19:00", "21:00")),
 		}},
-		{Partner, record.Date{Year: 1984, Month: time.March, Day: 9}, []cache.Section{
+		{Person: Partner, Born: record.Date{Year: 1984, Month: time.March, Day: 9}, Sections: []cache.Section{
 			read("bibliotheque"), read("loisirs", course("T-1", "Ligue de ballon-balai", time.Wednesday, "20:00", "21:30")),
 		}},
 	}
@@ -69,7 +89,13 @@ func links(p Person) map[string][]string {
 // MoveIn adds residents to the town.
 func (h *House) MoveIn(ctx context.Context, residents ...Resident) error {
 	for _, r := range residents {
-		h.cards = append(h.cards, record.Card{Number: r.Card, Name: r.Name, Born: r.Born, Links: links(r.Person)})
+		card := record.Card{Number: r.Card, Name: r.Name, Born: r.Born, Links: links(r.Person)}
+		if r.Account != "" {
+			card.Links = map[string][]string{}
+			maps.Copy(card.Links, links(r.Person))
+			card.Links["loisirs"] = []string{r.Account}
+		}
+		h.cards = append(h.cards, card)
 	}
 	if _, err := h.Dossier.ImportCards(ctx, h.cards); err != nil {
 		return err

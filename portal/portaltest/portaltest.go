@@ -79,9 +79,13 @@ func Open(ctx context.Context, dir string) (*House, error) {
 func (h *House) fill(ctx context.Context) error {
 	var list []Resident
 	for _, p := range people() {
-		list = append(list, Resident{Person: p, Sections: Sections(p)})
+		r := Resident{Person: p, Sections: Sections(p)}
+		if p == Family {
+			r.Born, r.Account = record.Date{Year: 1986, Month: time.April, Day: 11}, familyAccount
+		}
+		list = append(list, r)
 	}
-	if err := h.MoveIn(ctx, list...); err != nil {
+	if err := h.MoveIn(ctx, append(list, filed()...)...); err != nil {
 		return err
 	}
 	family, err := h.Dossier.ByCard(ctx, Family.Card)
