@@ -13,17 +13,13 @@ import (
 	"github.com/semenligne/sem/portal/views"
 )
 
-// receiptKey begins the keys of the mails that we write ourselves: they are no
-// transactions of the citizen and are not listed as such.
-const receiptKey = "recu."
-
 // Letters are the mails that follow from a transaction that was just settled or
 // parked: a receipt to the address that the citizen gave with it, in the
 // citizen's language. Without an address, and for our own mails, there are
 // none. It is pure.
 func (p *Portal) Letters(t dossier.Transaction, language string, now time.Time) []dossier.Transaction {
 	to, ok := receiptAddress(t)
-	if p.opt.Mail == nil || !ok || strings.HasPrefix(t.Key, receiptKey) || !t.State.Final() && t.State != dossier.Parked {
+	if p.opt.Mail == nil || !ok || t.Follows != "" || !t.State.Final() && t.State != dossier.Parked {
 		return nil
 	}
 	w := p.words[language]
@@ -42,7 +38,7 @@ func (p *Portal) Letters(t dossier.Transaction, language string, now time.Time) 
 	}
 	return []dossier.Transaction{{
 		Citizen: t.Citizen, For: t.Citizen, Source: p.opt.Mail.Source, Action: m, About: b.transactionTitle(t),
-		Key: receiptKey + string(t.State) + "." + t.ID, Accepted: now,
+		Follows: t.ID, Accepted: now,
 	}}
 }
 

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -23,14 +24,14 @@ const (
 // wantsReminder tells whether a transaction was refused for no other reason than
 // that the source could not be reached: there is something to do again later.
 func wantsReminder(t dossier.Transaction) bool {
-	if t.State != dossier.Refused || t.Receipt.Refusal != "" && t.Receipt.Refusal != record.NotDone {
+	if t.State != dossier.Refused {
 		return false
 	}
-	switch t.Reason {
-	case "unavailable", "paused", "malformed":
+	switch cmp.Or(t.Receipt.Refusal, t.Reason) {
+	case "unavailable", "paused", "malformed", "late", record.NotDone:
 		return true
 	}
-	return t.Receipt.Refusal == record.NotDone
+	return false
 }
 
 // reminder is an appointment with oneself to try again, for the calendar of

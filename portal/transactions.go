@@ -30,7 +30,7 @@ func (p *Portal) transactions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("transactions: %w", err)
 	}
-	list = slices.DeleteFunc(list, func(t dossier.Transaction) bool { return strings.HasPrefix(t.Key, receiptKey) })
+	list = slices.DeleteFunc(list, func(t dossier.Transaction) bool { return t.Follows != "" })
 	here, batch := transactionsPath, r.URL.Query().Get("envoi")
 	if batch != "" {
 		list = slices.DeleteFunc(list, func(t dossier.Transaction) bool { return !strings.HasPrefix(t.Key, batch+".") })

@@ -161,6 +161,12 @@ listen: {{.Listen}}
 metrics_listen: 127.0.0.1:0
 data_dir: {{.Folder}}
 portal: {insecure_cookies: true, authenticate: library}
+mail:
+  source: mail
+  subjects:
+    - {name: streets, title: {fr: Rues et trottoirs, en: Streets and sidewalks}, to: voirie@pointe-aux-bouleaux.example}
+    - {name: recreation, title: {fr: Loisirs et bibliothèque, en: Recreation and library}, to: loisirs@pointe-aux-bouleaux.example}
+    - {name: other, title: {fr: Autre sujet, en: Another subject}, to: info@pointe-aux-bouleaux.example}
 sources:
   - name: cards
     kind: tabular

@@ -44,6 +44,7 @@ func portalOptions(h *house, config *configs.Config, pepper []byte) (portal.Opti
 		Cache: h.cache, Dossier: h.dossier, Toucher: h.aggregator, Pepper: pepper,
 		Insecure: config.Portal.Insecure, Log: h.log, Registerer: h.registry,
 	}
+	o.Desk, o.Mail = desk{h.relay, h.dossier, h.sources}, mailOptions(config.Mail)
 	if t := newTownPlaces(h); t != nil {
 		o.Places = t
 	}
