@@ -46,6 +46,7 @@ type Town struct {
 	FrenchOnly  bool            `json:"french_only,omitempty" jsonschema:"true where the town does not offer pages in English"`
 	Colour      string          `json:"colour,omitempty" jsonschema:"the town's own colour for links and buttons, as #rrggbb, readable on white"`
 	Logo        connectors.Path `json:"logo,omitempty" jsonschema:"SVG file of the town's logo"`
+	Tiles       Tiles           `json:"tiles,omitzero" jsonschema:"a map in pictures under the map of the neighbourhood; none without it"`
 
 	// Location is Zone, loaded.
 	Location *time.Location `json:"-"`

@@ -150,6 +150,7 @@ func (d *decoder) check(config *Config, kinds []connectors.Kind) {
 	if config.Town.Location, err = time.LoadLocation(config.Town.Zone); err != nil || config.Town.Zone == "" || config.Town.Zone == "Local" {
 		d.at("town.timezone", "not an IANA time zone; write for instance America/Toronto")
 	}
+	d.checkTiles(config.Town.Tiles)
 	for key, address := range map[string]string{"listen": config.Listen, "metrics_listen": config.Metrics} {
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			d.at(key, "not an address and a port, such as 127.0.0.1:8080")

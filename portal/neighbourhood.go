@@ -46,6 +46,7 @@ func (p *Portal) neighbourhood(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	allowTiles(w, p.tiles(shot.prefs))
 	page := neighbourhoodPath + "?rayon=" + strconv.Itoa(radius)
 	return p.personalBeside(w, r, shot, page, besideTown(read, shot.now), func(s snapshot) (*finished, error) {
 		homes, err := p.homes(r.Context(), s, float64(radius))
@@ -103,7 +104,7 @@ func (p *Portal) neighbourhoodPage(s snapshot, radius int, homes []home) views.N
 		}
 	}
 	for i, h := range homes {
-		page.Homes = append(page.Homes, b.home(i+1, radius, h))
+		page.Homes = append(page.Homes, b.home(i+1, radius, h, p.tiles(s.prefs)))
 	}
 	if known && len(homes) == 0 {
 		page.None = words.T("property.none")
@@ -121,7 +122,7 @@ func radii(radius int) []int {
 }
 
 // home shows what is around one property.
-func (b builder) home(id, radius int, h home) views.Home {
+func (b builder) home(id, radius int, h home, tiles *Tiles) views.Home {
 	out := views.Home{ID: strconv.Itoa(id), Address: b.address(h.unit)}
 	if h.unit.Point == nil || !h.unit.Point.Valid() {
 		out.Unplaced = []string{b.w.T("place.nopoint"), b.w.T("place.nopoint.meaning"), b.w.T("unknown.desk")}
@@ -150,7 +151,7 @@ func (b builder) home(id, radius int, h home) views.Home {
 			out.Summary = b.w.T("place.none.known", "metres", metres)
 		}
 	}
-	out.Map = b.plan(h, float64(radius), numbered)
+	out.Map = b.plan(h, float64(radius), numbered, tiles)
 	if len(found) > mostNumbers {
 		out.Map.Note = b.w.T("place.dots", "n", strconv.Itoa(mostNumbers))
 	}
@@ -167,7 +168,7 @@ func (b builder) listTitle(l PlaceList) string {
 
 // plan is the map around a property. The places stand in the order of their
 // numbers.
-func (b builder) plan(h home, radius float64, numbered []NearPlace) *views.Map {
+func (b builder) plan(h home, radius float64, numbered []NearPlace, tiles *Tiles) *views.Map {
 	nearest := slices.Clone(numbered)
 	slices.SortStableFunc(nearest, func(x, y NearPlace) int { return cmp.Compare(x.Metres, y.Metres) })
 	limit := math.Inf(1)
@@ -175,6 +176,10 @@ func (b builder) plan(h home, radius float64, numbered []NearPlace) *views.Map {
 		limit = nearest[mostNumbers].Metres
 	}
 	scene := townmap.Scene{Center: *h.unit.Point, Radius: radius, Reach: radius * 1.12, Shapes: h.around.Shapes}
+	credit := ""
+	if tiles != nil {
+		scene.Tiles, credit = &tiles.TileSource, tiles.Attribution
+	}
 	for i, p := range numbered {
 		spot := townmap.Spot{Number: i + 1, At: *p.Point}
 		if p.Metres >= limit {
@@ -183,7 +188,7 @@ func (b builder) plan(h home, radius float64, numbered []NearPlace) *views.Map {
 		scene.Spots = append(scene.Spots, spot)
 	}
 	m := &views.Map{
-		Drawing: townmap.Draw(scene), House: true,
+		Drawing: townmap.Draw(scene), House: true, Credit: credit,
 		Title: b.w.T("map.title", "address", b.address(h.unit)),
 		Text:  b.w.T("map.text", "metres", b.w.Metres(radius), "n", b.w.Number(int64(len(numbered)))),
 	}

@@ -133,6 +133,9 @@ type Options struct {
 	Schedules Schedules
 	// Places knows what is around a point; nil offers no neighbourhood.
 	Places Places
+	// Tiles lie under the map of the neighbourhood; nil lays none, and no page
+	// then has anything from elsewhere.
+	Tiles *Tiles
 	// Pepper is the key of at least 16 bytes that PINs are hashed with, kept
 	// outside the dossier.
 	Pepper []byte

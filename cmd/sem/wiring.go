@@ -14,6 +14,7 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal"
 	"github.com/semenligne/sem/portal/signin"
+	"github.com/semenligne/sem/portal/townmap"
 )
 
 // aggregatorOptions hands the aggregator its guarded sources and stores.
@@ -47,6 +48,9 @@ func portalOptions(h *house, config *configs.Config, pepper []byte) (portal.Opti
 	o.Desk, o.Mail = desk{h.relay, h.dossier, h.sources}, mailOptions(config.Mail)
 	if t := newTownPlaces(h); t != nil {
 		o.Places = t
+	}
+	if t := config.Town.Tiles; t.URL != "" {
+		o.Tiles = &portal.Tiles{TileSource: townmap.TileSource{URL: t.URL, MaxZoom: t.MaxZoom}, Attribution: t.Attribution}
 	}
 	if t := newTownSchedules(h, config.Town.Location); t != nil {
 		o.Schedules = t

@@ -26,6 +26,8 @@ type Scene struct {
 	Radius float64
 	Spots  []Spot
 	Shapes []record.Shape
+	// Tiles is a map in pictures to lay over the shapes; nil lays none.
+	Tiles *TileSource
 }
 
 // Spot is a point to mark with a number; 0 is a dot without one.
@@ -39,7 +41,9 @@ type Drawing struct {
 	// Areas and Lines are at most one of each class, the lowest first.
 	Areas, Lines []Path
 	Labels       []Label
-	Marks        []Mark
+	// Tiles hide areas, lines and labels where they are shown.
+	Tiles []Tile
+	Marks []Mark
 	// Radius is that of the circle, 0 when there is none.
 	Radius float64
 	// Street is how wide a street is drawn.
@@ -87,6 +91,9 @@ func Draw(s Scene) Drawing {
 	d.Areas, d.Lines = v.paths(s.Shapes)
 	d.Marks = v.marks(s.Spots)
 	d.Labels = v.labels(s.Shapes, d.Marks)
+	if s.Tiles != nil {
+		d.Tiles = v.tiles(*s.Tiles)
+	}
 	return d
 }
 
