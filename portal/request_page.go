@@ -32,10 +32,6 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	path := Requests.path() + "/" + chi.URLParam(r, "key")
-	source, found, ok := p.ownRequest(shot, path)
-	if !ok {
-		return errNotFound
-	}
 	var read []cache.Section // what its map is drawn from
 	if p.opt.Places != nil {
 		if read, err = p.opt.Places.Read(r.Context()); err != nil {
@@ -43,6 +39,10 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return p.personalBeside(w, r, shot, path, besideTown(read, shot.now), func(s snapshot) (*finished, error) {
+		source, found, ok := p.ownRequest(s, path)
+		if !ok {
+			return nil, errNotFound
+		}
 		around, err := p.ground(r.Context(), found.Point)
 		if err != nil {
 			return nil, err

@@ -72,7 +72,7 @@ func bench(rounds, requests int) error {
 			failed = fmt.Errorf("a ratio is above what is promised")
 		}
 	}
-	return errors.Join(failed, benchPages(ctx, portal, rounds/4, requests/10))
+	return errors.Join(failed, benchPages(ctx, portal, rounds/5, requests/10))
 }
 
 // ratios are the costs of a page in bare handlers that write its bytes.
