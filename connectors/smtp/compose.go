@@ -194,7 +194,7 @@ func encoded(text string) (string, error) {
 
 // messageID is the Message-ID of one of our messages: the same each time.
 func (c *composer) messageID(id string) (string, error) {
-	box, err := readMailbox(id + "@" + c.settings.messageIDHost())
+	box, err := readMailbox(id + "@" + c.settings.messageIDDomain())
 	if err != nil || box.utf8 {
 		return "", fmt.Errorf("characters that have no place in it: %w", connectors.ErrRefused)
 	}

@@ -25,7 +25,7 @@ func sender() *Settings {
 	s := defaults()
 	s.Address, s.User, s.Password = "courriel.ville.example:587", user, connectors.NewSecret(password)
 	s.From = From{Name: "Ville de Pointe-aux-Bouleaux", Address: "ne-pas-repondre@ville.example"}
-	s.ReplyTo, s.MessageIDHost = "sem+{id}@ville.example", "sem.ville.example"
+	s.ReplyTo, s.MessageIDDomain = "sem+{id}@ville.example", "sem.ville.example"
 	return &s
 }
 

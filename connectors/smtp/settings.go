@@ -12,16 +12,16 @@ import (
 // Settings is how the town's mail server is reached, and as whom. Address and
 // From are needed.
 type Settings struct {
-	Address       string            `json:"address" jsonschema:"host:port of the mail server; 587 for starttls, 465 for implicit"`
-	TLS           TLS               `json:"tls,omitempty" jsonschema:"starttls: the connection turns to TLS before anything else, or nothing is sent; implicit: TLS from the first byte; none: in clear, only to this machine or with allow_clear"`
-	AllowClear    bool              `json:"allow_clear,omitempty" jsonschema:"with tls: none, lets messages and the password travel in clear to another machine"`
-	User          string            `json:"user,omitempty" jsonschema:"account at the mail server; without it no sign-in"`
-	Password      connectors.Secret `json:"password_file,omitzero" jsonschema:"file with that account's password"`
-	Helo          string            `json:"helo,omitempty" jsonschema:"the name we greet with; default: the domain of from"`
-	From          From              `json:"from" jsonschema:"who the messages are from"`
-	ReplyTo       string            `json:"reply_to,omitempty" jsonschema:"where answers go when the message itself does not say; {id} becomes the message's id, so that an answer finds its message: sem+{id}@ville.example"`
-	MessageIDHost string            `json:"message_id_domain,omitempty" jsonschema:"what stands after the @ of each Message-ID; default: the domain of from"`
-	MaxSize       int               `json:"max_size,omitempty" jsonschema:"bytes; a larger message, as it travels with its attachments, is not sent"`
+	Address         string            `json:"address" jsonschema:"host:port of the mail server; 587 for starttls, 465 for implicit"`
+	TLS             TLS               `json:"tls,omitempty" jsonschema:"starttls: the connection turns to TLS before anything else, or nothing is sent; implicit: TLS from the first byte; none: in clear, only to this machine or with allow_clear"`
+	AllowClear      bool              `json:"allow_clear,omitempty" jsonschema:"with tls: none, lets messages and the password travel in clear to another machine"`
+	User            string            `json:"user,omitempty" jsonschema:"account at the mail server; without it no sign-in"`
+	Password        connectors.Secret `json:"password_file,omitzero" jsonschema:"file with that account's password"`
+	Helo            string            `json:"helo,omitempty" jsonschema:"the name we greet with; default: the domain of from"`
+	From            From              `json:"from" jsonschema:"who the messages are from"`
+	ReplyTo         string            `json:"reply_to,omitempty" jsonschema:"where answers go when the message itself does not say; {id} becomes the message's id, so that an answer finds its message: sem+{id}@ville.example"`
+	MessageIDDomain string            `json:"message_id_domain,omitempty" jsonschema:"what stands after the @ of each Message-ID; default: the domain of from"`
+	MaxSize         int               `json:"max_size,omitempty" jsonschema:"bytes; a larger message, as it travels with its attachments, is not sent"`
 }
 
 // From is a sender.
@@ -103,7 +103,7 @@ func (s *Settings) letterProblems() []connectors.Problem {
 	if s.Helo != "" && !domain(s.Helo) && !literal(s.Helo) {
 		add("helo", "write this machine's name, such as sem.ville.example")
 	}
-	if s.MessageIDHost != "" && !domain(s.MessageIDHost) {
+	if s.MessageIDDomain != "" && !domain(s.MessageIDDomain) {
 		add("message_id_domain", "write a domain, such as sem.ville.example")
 	}
 	if s.ReplyTo != "" {
@@ -130,10 +130,10 @@ func (s *Settings) helo() string {
 	return s.senderDomain()
 }
 
-// messageIDHost stands after the @ of a Message-ID.
-func (s *Settings) messageIDHost() string {
-	if s.MessageIDHost != "" {
-		return s.MessageIDHost
+// messageIDDomain stands after the @ of a Message-ID.
+func (s *Settings) messageIDDomain() string {
+	if s.MessageIDDomain != "" {
+		return s.MessageIDDomain
 	}
 	return s.senderDomain()
 }

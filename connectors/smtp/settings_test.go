@@ -39,7 +39,7 @@ func TestValidate(t *testing.T) {
 		"reply_to, domain":              {func(s *Settings) { s.ReplyTo = "a@{id}.example" }, "reply_to"},
 		"reply_to, none":                {func(s *Settings) { s.ReplyTo = "sem+{id}" }, "reply_to"},
 		"reply_to, no id":               {func(s *Settings) { s.ReplyTo = "sem@ville.example" }, ""},
-		"message_id_domain":             {func(s *Settings) { s.MessageIDHost = "a>b" }, "message_id_domain"},
+		"message_id_domain":             {func(s *Settings) { s.MessageIDDomain = "a>b" }, "message_id_domain"},
 		"max_size":                      {func(s *Settings) { s.MaxSize = 0 }, "max_size"},
 		"everything":                    {func(s *Settings) { *s = Settings{} }, "address tls from.address max_size"},
 	} {
