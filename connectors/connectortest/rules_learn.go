@@ -146,7 +146,7 @@ func owned(got answer, who record.Ref) bool {
 
 func wantLearned(a Act, got answer, performed int) string {
 	done := settled(got, record.OutcomeDone, "") && (len(got.receipt.Records) > 0 || a.Leaves) && owned(got, a.Who)
-	if performed == 1 && (done && !a.Traceless || unsettled(got) && a.Traceless) {
+	if performed == 1 && done {
 		return ""
 	}
 	return ending(got, performed)

@@ -94,9 +94,6 @@ type Act struct {
 	// Leaves tells that the action leaves nothing behind that Learn could show: a
 	// hold that is cancelled.
 	Leaves bool
-	// Traceless tells that the source shows nothing by which Learn could know that
-	// the action happened: it must say unknown then.
-	Traceless bool
 	// Another is an action that is not done, and that an older record must not be
 	// taken for: the same report again, the same place under another order. Nil
 	// where the state alone is asked for, as in a renewal or a cancellation.

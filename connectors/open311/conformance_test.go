@@ -40,9 +40,10 @@ func suite(format string) connectortest.Suite {
 		FindGolden: "testdata/find.golden.json",
 		ListGolden: "testdata/services.golden.json",
 		Acts: []connectortest.Act{
-			{Who: record.NewRef("account:C-100"), Action: pothole(), Match: "POST /v2/requests."},
-			{Who: record.NewRef("email:ada@example.org"), Action: leak(), Match: "POST /v2/requests."},
+			{Who: record.NewRef("account:C-100"), Action: pothole(), Match: "POST /v2/requests.", Another: pothole()},
+			{Who: record.NewRef("email:ada@example.org"), Action: leak(), Match: "POST /v2/requests.", Another: leak()},
 		},
+		Waive:   map[string]string{"learn/foreign": "the list is the town's: everybody's requests are in it"},
 		Secrets: []string{key, "autre-cle-inventee"},
 		Persons: []string{"26-004417", "99-999999", "C-100", "ada@example.org", "555-0100", "rue des Essais", "près de l'école"},
 	}

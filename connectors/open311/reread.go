@@ -20,23 +20,26 @@ const tolerance = 0.0002
 // is listed before sending cannot be ours, however alike: so neither an earlier
 // identical submit nor the town's clock can be mistaken for proof.
 func (s *source) recent(ctx context.Context, a *attempt) (keys map[string]bool, ok bool) {
-	items, ok := s.listRecent(ctx, a)
+	if !a.listed() {
+		return nil, false
+	}
+	items, err := s.listRecent(ctx, a)
 	keys = map[string]bool{}
 	for _, r := range items {
 		keys[r.key()] = true
 	}
-	return keys, ok
+	return keys, err == nil
 }
 
-func (s *source) listRecent(ctx context.Context, a *attempt) ([]request, bool) {
-	if a.service.FollowUp == record.FollowUpNone {
-		return nil, false // never listed
-	}
+// listed tells whether requests of the service are ever listed.
+func (a *attempt) listed() bool { return a.service.FollowUp != record.FollowUpNone }
+
+func (s *source) listRecent(ctx context.Context, a *attempt) ([]request, error) {
 	query := s.listQuery()
 	query.Set("service_code", a.service.Code)
 	var found merged
 	err := s.window(ctx, query, a.at.Add(-around), a.at.Add(around), func(request) error { return nil }, &found)
-	return found.requests, err == nil
+	return found.requests, err
 }
 
 // findSubmitted looks for the request that an attempt made: listed now, not
@@ -45,17 +48,24 @@ func (s *source) findSubmitted(ctx context.Context, a *attempt) (request, bool) 
 	if !a.known {
 		return request{}, false
 	}
-	items, ok := s.listRecent(ctx, a)
+	items, err := s.listRecent(ctx, a)
+	alike := a.alike(items)
+	if err != nil || len(alike) != 1 || alike[0].ID == "" {
+		return request{}, false
+	}
+	return alike[0], true
+}
+
+// alike picks those that the attempt may have made and that were not there
+// before, as far as that is known.
+func (a *attempt) alike(items []request) []request {
 	var alike []request
 	for _, r := range items {
 		if !a.before[r.key()] && a.made(r) {
 			alike = append(alike, r)
 		}
 	}
-	if !ok || len(alike) != 1 || alike[0].ID == "" {
-		return request{}, false
-	}
-	return alike[0], true
+	return alike
 }
 
 // made tells whether the attempt made the request: nothing contradicts it, and

@@ -28,20 +28,13 @@ const (
 // Do submits a new service request. The form is sent once. When its reply is
 // lost, what the town lists now is compared with what it listed just before.
 func (s *source) Do(ctx context.Context, who record.Ref, action record.Action) (record.Receipt, error) {
-	submit, ok := action.(record.Submit)
-	if !ok {
-		return record.Receipt{}, fmt.Errorf("open311: an action that is not submit: %w", connectors.ErrRefused)
-	}
-	p, err := parseSender(who)
+	submit, p, err := asSender(who, action)
 	if err != nil {
 		return record.Receipt{}, err
 	}
-	if p.email != "" && submit.Email == "" {
-		submit.Email = p.email
-	}
-	early, cancel := part(ctx, 2)
+	preparing, cancel := part(ctx, 2)
 	defer cancel()
-	service, refusal, err := s.prepare(early, submit)
+	service, refusal, err := s.prepare(preparing, submit)
 	if err != nil {
 		return record.Receipt{}, notSent(ctx, err)
 	}
@@ -149,10 +142,15 @@ func (s *source) settle(ctx context.Context, a attempt, cause error) (record.Rec
 		return record.Receipt{}, cause
 	}
 	if found, ok := s.findSubmitted(ctx, &a); ok {
-		return record.Receipt{
-			Outcome: record.OutcomeDone, Reference: found.ID, Note: found.Notice,
-			Proof: record.ProofReread, Records: []record.Record{found.record(a.who)},
-		}, nil
+		return a.found(found), nil
 	}
 	return record.Receipt{Outcome: record.OutcomeUnknown}, cause
+}
+
+// found is the outcome of a request that a later read shows.
+func (a *attempt) found(r request) record.Receipt {
+	return record.Receipt{
+		Outcome: record.OutcomeDone, Reference: r.ID, Note: r.Notice,
+		Proof: record.ProofReread, Records: []record.Record{r.record(a.who)},
+	}
 }

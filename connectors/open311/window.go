@@ -40,7 +40,7 @@ func (s *source) byPerson(ctx context.Context, p person) ([]request, error) {
 		case p.account != "" && r.account == p.account, p.email != "" && strings.EqualFold(r.email, p.email):
 			return nil
 		case named, r.ID == "" && r.Token == "":
-			return errUnproven()
+			return errUnproven
 		}
 		anonymous = true
 		return nil
@@ -62,9 +62,7 @@ func (s *source) byPerson(ctx context.Context, p person) ([]request, error) {
 	return found.requests, nil
 }
 
-func errUnproven() error {
-	return fmt.Errorf("open311: requests of a person: the server does not prove whose each request is, use ids: %w", connectors.ErrMalformed)
-}
+var errUnproven = fmt.Errorf("open311: requests of a person: the server does not prove whose each request is, use ids: %w", connectors.ErrMalformed)
 
 // personQuery asks for one person's requests.
 func (s *source) personQuery(p person) url.Values {
@@ -90,7 +88,7 @@ func (s *source) heedsPerson(ctx context.Context, p person, start, end time.Time
 	case errors.Is(err, connectors.ErrNotFound):
 		return nil
 	case err == nil && len(items) > 0:
-		return errUnproven()
+		return errUnproven
 	}
 	return err
 }
