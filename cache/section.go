@@ -35,15 +35,21 @@ func (s Section) Failed(reason string, at time.Time) Section {
 
 // Weakest returns what may be said at an instant about the section that is to be
 // relied on least: by its state, then by its age. An answer made of several
-// sections is no better than that. Of no sections nothing is known.
+// sections is no better than that, and as long as none of them changes. Of no
+// sections nothing is known.
 func Weakest(now time.Time, sections ...Section) View {
 	weakest := View{State: Unknown}
+	var until time.Time
 	for i, s := range sections {
 		v := s.At(now)
 		if order := cmp.Or(cmp.Compare(v.State.rank(), weakest.State.rank()), weakest.AsOf.Compare(v.AsOf)); i == 0 || order > 0 {
 			weakest = v
 		}
+		if !v.Until.IsZero() && (until.IsZero() || v.Until.Before(until)) {
+			until = v.Until
+		}
 	}
+	weakest.Until = until
 	return weakest
 }
 

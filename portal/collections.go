@@ -50,11 +50,16 @@ func (b builder) passes(c Collections) []pass {
 
 // over tells whether an hour of a day is past.
 func (b builder) over(d record.Date, until record.Clock) bool {
+	return !b.now.Before(b.overAt(d, until))
+}
+
+// overAt is when an hour of a day is past; an hour that is none is midnight.
+func (b builder) overAt(d record.Date, until record.Clock) time.Time {
 	end, ok := b.onClock(d, string(until))
 	if !ok {
 		end = d.AddDays(1).In(b.zone)
 	}
-	return !b.now.Before(end)
+	return end
 }
 
 // names lists a day's streams.

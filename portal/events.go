@@ -103,6 +103,7 @@ func (p *Portal) follow(r *http.Request, s *session, st stream, last string, wat
 	<-aged.C
 	defer aged.Stop()
 	force, first := false, true
+	var due time.Time // when aged fires
 	for {
 		f, err := p.family(r.Context(), s.citizen, dossier.Datasets()...)
 		if err != nil {
@@ -120,26 +121,27 @@ func (p *Portal) follow(r *http.Request, s *session, st stream, last string, wat
 			last = version
 		}
 		first = false
+		now := p.opt.Now()
+		if !due.IsZero() && !now.Before(due) { // whatever woke us first
+			force = true
+		}
 		if force || last != version {
 			if st.send(fmt.Sprintf("id: %s\nevent: changed\ndata: %s\n\n", version, version)) != nil {
 				return
 			}
 			last = version
 		}
-		now := p.opt.Now()
-		until, _ := p.lasting(f.people[0].dashboard, now)
-		if !f.until.IsZero() && f.until.Before(until) {
-			until = f.until
+		if due, err = p.nextTurn(r.Context(), f, now); err != nil {
+			return // the page asks again by itself
 		}
-		aged.Reset(until.Sub(now))
+		aged.Reset(due.Sub(now))
 		force = false
 		select {
 		case <-watched.changes:
 		case <-rings:
 		case <-moved: // a transaction is no part of the version
 			force = true
-		case <-aged.C:
-			force = true
+		case <-aged.C: // due
 		case <-beat.C:
 			if !p.sessions.alive(r.Context(), s) {
 				_ = st.send("event: ended\ndata: signed_out\n\n") // the reader may be gone

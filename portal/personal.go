@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/semenligne/sem/cache"
-	"github.com/semenligne/sem/connectors/record"
 )
 
 // snapshot is what a personal page is drawn from: one citizen's sections as
@@ -115,13 +114,10 @@ func (p *Portal) personalBeside(w http.ResponseWriter, r *http.Request, shot sna
 // lasting tells until when a page drawn now stays right, and whether some
 // section could be fresher.
 func (p *Portal) lasting(d cache.Dashboard, now time.Time) (until time.Time, old bool) {
-	until = record.DateOf(now.In(p.opt.Town.Zone)).AddDays(1).In(p.opt.Town.Zone)
+	t := &turn{now: now}
+	builder{now: now, zone: p.opt.Town.Zone}.sections(t, d, p.opt.Sources)
 	for _, source := range p.opt.Sources {
-		s := d.Section(source.Name)
-		if next := s.NextChange(now); !next.IsZero() && next.Before(until) {
-			until = next
-		}
-		old = old || s.At(now).State != cache.Fresh
+		old = old || d.Section(source.Name).At(now).State != cache.Fresh
 	}
-	return until, old
+	return t.first, old
 }
