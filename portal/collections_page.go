@@ -70,6 +70,7 @@ func (b builder) collectionsWeeks(c Collections) views.CollectionsPage {
 		page.Unknown = b.ignorance(c.Why)
 		return page
 	}
+	page.Ends = b.ends(c)
 	list := b.passes(c)
 	for i, p := range list {
 		week := weekOf(p.day)
@@ -87,6 +88,14 @@ func (b builder) collectionsWeeks(c Collections) views.CollectionsPage {
 	}
 	page.Streams = b.streams(c)
 	return page
+}
+
+// ends says from when on the calendar is not known, "" when it is known whole.
+func (b builder) ends(c Collections) string {
+	if c.Ends.IsZero() {
+		return ""
+	}
+	return b.w.T("collections.ends", "date", b.w.Date(c.Ends))
 }
 
 // sectorOf names the address and the sector that an answer is for.
@@ -178,6 +187,7 @@ func (b builder) year(year int, c Collections) views.YearPage {
 		page.Unknown = b.ignorance(c.Why)
 		return page
 	}
+	page.Ends = b.ends(c)
 	for d := range 7 {
 		page.Weekdays = append(page.Weekdays, b.w.Weekday(time.Weekday(d)))
 	}

@@ -212,3 +212,23 @@ func TestChipIsReadable(t *testing.T) {
 		}
 	}
 }
+
+// TestCalendarThatEnds says, on the weeks and on the year, from when on nothing
+// is known.
+func TestCalendarThatEnds(t *testing.T) {
+	t.Parallel()
+	b := at(t, 9, 0)
+	c := calendar(t, b, "2026-11-25 brun")
+	if weeks, year := b.collectionsWeeks(c), b.year(2026, c); weeks.Ends+year.Ends != "" {
+		t.Errorf("without end: %q, %q", weeks.Ends, year.Ends)
+	}
+	c.Ends = date(t, "2026-11-25")
+	want := unbreak("Les dates publiées s’arrêtent au 25_novembre 2026. La suite n’est pas encore connue.")
+	if weeks, year := b.collectionsWeeks(c), b.year(2026, c); weeks.Ends != want || year.Ends != want {
+		t.Errorf("%q, %q, want %q", weeks.Ends, year.Ends, want)
+	}
+	c.Why = IgnoranceSeveral
+	if weeks, year := b.collectionsWeeks(c), b.year(2026, c); weeks.Ends+year.Ends != "" {
+		t.Errorf("of an unknown one: %q, %q", weeks.Ends, year.Ends)
+	}
+}

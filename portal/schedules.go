@@ -42,6 +42,9 @@ type Collections struct {
 	Address, Sector string
 	// Days are in order; the called-off ones are among them.
 	Days []record.Collection
+	// Ends is the last day of which anything is published, where that is before
+	// the last day asked for; zero elsewhere. After it no day is not none.
+	Ends record.Date
 	// Streams tell what goes in, by code; one may lack.
 	Streams map[string]record.Stream
 }

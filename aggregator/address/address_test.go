@@ -134,8 +134,14 @@ func TestWholeTown(t *testing.T) {
 		t.Errorf("a rule of the whole town: %+v", c)
 	}
 	listed := town(record.Collection{Stream: "brun", Date: from.AddDays(2)})
-	if c := listed.Collections(nil, from, to); c.Gap != "" || len(c.Days) != 1 {
-		t.Errorf("a day of the whole town: %+v", c)
+	if c := listed.Collections(nil, from, to); c.Gap != "" || len(c.Days) != 1 || c.Ends != from.AddDays(2) {
+		t.Errorf("a day of the whole town, and nothing known after it: %+v", c)
+	}
+	if c := listed.Collections(nil, from, from.AddDays(2)); !c.Ends.IsZero() {
+		t.Errorf("all that was asked for is known: %+v", c)
+	}
+	if c := town(on(time.Monday, "brun"), record.Collection{Stream: "sapins", Date: from}).Collections(nil, from, to); !c.Ends.IsZero() {
+		t.Errorf("rules have no end: %+v", c)
 	}
 	if c := listed.Collections(nil, from.AddDays(3), to.AddDays(7)); c.Gap != address.GapUnpublished {
 		t.Errorf("after the last day listed: %+v", c)

@@ -17,11 +17,22 @@ type Collections struct {
 	Address, Sector string
 	// Days are in order; the called-off ones are among them.
 	Days []record.Collection
+	// Ends is the last day of which anything is published, where that is before
+	// the last day asked for: what follows it is not known. Zero elsewhere.
+	Ends record.Date
 }
 
 // Collections returns the collections that pass at all of some properties from
 // one day to another, both included.
 func (t *Town) Collections(units []record.Unit, from, to record.Date) Collections {
+	c := t.collectionsOf(units, from, to)
+	if ends := t.collections.Ends(); c.Gap == "" && ends.Before(to) {
+		c.Ends = ends
+	}
+	return c
+}
+
+func (t *Town) collectionsOf(units []record.Unit, from, to record.Date) Collections {
 	if !t.collections.Published(from) {
 		return Collections{Gap: GapUnpublished}
 	}

@@ -63,6 +63,21 @@ func (c Calendar) Published(from record.Date) bool {
 	return len(c.Rules) > 0 || slices.ContainsFunc(c.Listed, func(l record.Collection) bool { return !l.Date.Before(from) })
 }
 
+// Ends returns the last day of which anything is said; zero where rules speak,
+// which hold until they are changed. What comes after it is not known.
+func (c Calendar) Ends() record.Date {
+	var last record.Date
+	if len(c.Rules) > 0 {
+		return last
+	}
+	for _, l := range c.Listed {
+		if last.Before(l.Date) {
+			last = l.Date
+		}
+	}
+	return last
+}
+
 // Days returns every collection of a property from one day to another, both
 // included, by date and then by stream. A stream appears once a day.
 func (c Calendar) Days(in Sectors, from, to record.Date) []record.Collection {

@@ -115,7 +115,7 @@ func (t *townSchedules) Collections(ctx context.Context, citizen record.Citizen,
 	}
 	c := town.Collections(units, from, to)
 	return portal.Collections{
-		Read: read, Why: portal.Ignorance(c.Gap), Address: c.Address, Sector: c.Sector, Days: c.Days, Streams: town.Streams(),
+		Read: read, Why: portal.Ignorance(c.Gap), Address: c.Address, Sector: c.Sector, Days: c.Days, Ends: c.Ends, Streams: town.Streams(),
 	}, nil
 }
 
