@@ -109,6 +109,7 @@ type Store interface {
 	Consents
 	Calendars
 	Outbox
+	Photos
 	// Ping proves that the store answers and that its schema is current.
 	Ping(ctx context.Context) error
 	Close() error

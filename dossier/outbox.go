@@ -137,6 +137,9 @@ type Transactions interface {
 	// A citizen or member who is not there is ErrNotFound. A transaction without
 	// Source, Action, Key or Accepted is ErrRefused.
 	Accept(ctx context.Context, t Transaction) (stored Transaction, again bool, err error)
+	// AcceptWithPhotos is Accept that also gives drafts of the citizen to the new
+	// transaction, in the same step and under the rules of [Photos.AttachPhotos].
+	AcceptWithPhotos(ctx context.Context, t Transaction, photos ...string) (stored Transaction, again bool, err error)
 	// Transaction returns one of the citizen's own, or ErrNotFound.
 	Transaction(ctx context.Context, citizen record.Citizen, id string) (Transaction, error)
 	// Transactions returns everything that the citizen ever sent and what followed

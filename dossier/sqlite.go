@@ -41,6 +41,7 @@ type SQLite struct {
 	write, read *sql.DB
 	zone        *time.Location
 	target      int64 // schema version of this program
+	photos      photoFiles
 }
 
 var _ Store = (*SQLite)(nil)
@@ -62,12 +63,15 @@ func OpenSQLite(path string, log *slog.Logger, zone *time.Location) (*SQLite, er
 		}
 	}
 	s := &SQLite{zone: zone}
+	if s.photos, err = openPhotoFiles(path); err != nil {
+		return nil, err
+	}
 	if s.write, err = sql.Open("sqlite", dsn(path, "_txlock", "immediate")); err != nil {
-		return nil, fmt.Errorf("dossier: %w", err)
+		return nil, errors.Join(fmt.Errorf("dossier: %w", err), s.photos.close())
 	}
 	s.write.SetMaxOpenConns(1)
 	if s.read, err = sql.Open("sqlite", dsn(path, "_pragma", "query_only(1)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("dossier: %w", err), s.write.Close())
+		return nil, errors.Join(fmt.Errorf("dossier: %w", err), s.write.Close(), s.photos.close())
 	}
 	s.read.SetMaxOpenConns(8)
 	s.read.SetMaxIdleConns(8)
@@ -186,7 +190,7 @@ func (s *SQLite) Ping(ctx context.Context) error {
 
 // Close implements [Store].
 func (s *SQLite) Close() error {
-	if err := errors.Join(s.read.Close(), s.write.Close()); err != nil {
+	if err := errors.Join(s.read.Close(), s.write.Close(), s.photos.close()); err != nil {
 		return fmt.Errorf("dossier: close: %w", err)
 	}
 	return nil

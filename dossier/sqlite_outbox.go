@@ -13,13 +13,20 @@ import (
 
 // Accept implements [Outbox].
 func (s *SQLite) Accept(ctx context.Context, t Transaction) (stored Transaction, again bool, err error) {
+	return s.AcceptWithPhotos(ctx, t)
+}
+
+// AcceptWithPhotos implements [Transactions].
+func (s *SQLite) AcceptWithPhotos(ctx context.Context, t Transaction, photos ...string) (stored Transaction, again bool, err error) {
 	err = s.transact(ctx, "acceptance", func(tx *sql.Tx) error {
 		const query = "SELECT " + transactionColumns + " FROM transactions WHERE citizen = ? AND key = ?"
 		before, err := transaction(tx.QueryRowContext(ctx, query, string(t.Citizen), t.Key).Scan)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			stored, err = accept(ctx, tx, t, ByCitizen)
-			return err
+			if stored, err = accept(ctx, tx, t, ByCitizen); err != nil || len(photos) == 0 {
+				return err
+			}
+			return attachPhotos(ctx, tx, t.Citizen, stored.ID, photos)
 		case err != nil:
 			return err
 		}

@@ -88,6 +88,10 @@ func TestKitNoticesDefects(t *testing.T) {
 		"a calendar ends with its owner's right":                 func(s *dossier.SQLite) dossier.Store { return undead{s, map[string]dossier.Calendar{}} },
 		"a calendar needs an opt-in and a member":                func(s *dossier.SQLite) dossier.Store { return silent{s} },
 		"use of a calendar is noted by the hour":                 func(s *dossier.SQLite) dossier.Store { return unused{s} },
+		"a photo is its citizen's alone":                         func(s *dossier.SQLite) dossier.Store { return twice{s} },
+		"photos go with what owns them":                          func(s *dossier.SQLite) dossier.Store { return hoarder{s} },
+		"a photo is shared by its token alone":                   func(s *dossier.SQLite) dossier.Store { return everOpen{s} },
+		"photos have limits":                                     func(s *dossier.SQLite) dossier.Store { return generous{s} },
 	} {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
