@@ -24,6 +24,9 @@ var (
 	errBadForm      = errors.New("unreadable form")
 	errManyStreams  = errors.New("too many live streams")
 	errShuttingDown = errors.New("shutting down")
+	errFormTooLarge = errors.New("form too large")
+	errManyUploads  = errors.New("too many photos arriving")
+	errManyPhotos   = errors.New("photo fetched too often")
 )
 
 // statuses maps an error to the status of its answer and to the words of its
@@ -41,6 +44,9 @@ var statuses = []struct { //nolint:gochecknoglobals // a constant table
 	{errReused, http.StatusUnprocessableEntity, "error.reused"},
 	{errManyStreams, http.StatusTooManyRequests, "error.busy"},
 	{errShuttingDown, http.StatusServiceUnavailable, "error.busy"},
+	{errFormTooLarge, http.StatusRequestEntityTooLarge, "error.large"},
+	{errManyUploads, http.StatusServiceUnavailable, "error.busy"},
+	{errManyPhotos, http.StatusTooManyRequests, "error.busy"},
 }
 
 // serve runs a handler: it counts it under its route, turns an error into a

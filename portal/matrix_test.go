@@ -16,6 +16,7 @@ import (
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/dossier"
+	"github.com/semenligne/sem/portal"
 	"github.com/semenligne/sem/portal/portaltest"
 )
 
@@ -109,6 +110,8 @@ type world struct {
 	ended    []string          // addresses of revoked ones
 	ids      []string          // of calendars, in forms
 	sent     map[soul]string   // paths of a transaction of each
+	photos   map[soul]string   // addresses of their photos
+	shared   []ask             // photos by their tokens, whoever asks
 }
 
 // populate makes three families that know nothing of each other.
@@ -156,9 +159,9 @@ func populate(t *testing.T, h *portaltest.House) []soul {
 
 // gather signs everybody in, has the holders make calendars, and collects what
 // the pages call things.
-func gather(t *testing.T, base browser, souls []soul) world {
+func gather(t *testing.T, h *portaltest.House, p *portal.Portal, base browser, souls []soul) world {
 	t.Helper()
-	w := world{souls: souls, browsers: map[soul]browser{}, handles: map[soul][]string{}, tokens: map[string]soul{}, sent: map[soul]string{}}
+	w := world{souls: souls, browsers: map[soul]browser{}, handles: map[soul][]string{}, tokens: map[string]soul{}, sent: map[soul]string{}, photos: map[soul]string{}}
 	for _, s := range souls {
 		jar, err := cookiejar.New(nil)
 		if err != nil {
@@ -181,6 +184,9 @@ func gather(t *testing.T, base browser, souls []soul) world {
 		if !strings.HasPrefix(w.sent[s], "/demarches/") {
 			t.Fatalf("renewal of %s led to %q", s.Name, w.sent[s])
 		}
+		id, path, _ := keepPhoto(t, p, citizen(t, h, s.Person), "form")
+		w.photos[s] = "/requetes/photo/" + id
+		w.shared = append(w.shared, ask{path: path})
 	}
 	if len(w.handles[souls[0]]) < 7 || len(w.requests) != len(souls) || len(w.ids) != len(souls) {
 		t.Fatalf("%d handles, %d requests, %d calendars", len(w.handles[souls[0]]), len(w.requests), len(w.ids))
@@ -267,7 +273,8 @@ func (w world) asks(s soul) map[string][]ask {
 	}
 	return map[string][]ask{
 		"GET /": page("/"), "GET /bibliotheque": page("/bibliotheque"), "GET /loisirs": page("/loisirs"), "GET /propriete": page("/propriete"),
-		"GET /requetes": page("/requetes"), "GET /requetes/{key}": page(requests...), "GET /quartier": page("/quartier", "/quartier?rayon=1000"),
+		"GET /requetes": page("/requetes"), "GET /requetes/{key}": page(requests...), "GET /requetes/photo/{id}": page(slices.Sorted(maps.Values(w.photos))...), "GET /photos/{token}": w.shared,
+		"GET /quartier":          page("/quartier", "/quartier?rayon=1000"),
 		"GET /loisirs/activites": page("/loisirs/activites"),
 		"GET /demarches":         page("/demarches", "/demarches?envoi=matrixofeverybody1"), "GET /demarches/{id}": page(sent...), "GET /demarches/{id}/rappel.ics": page(reminders...),
 		"POST /bibliotheque/prolonger": with("/bibliotheque/prolonger", "pret", items, "cle", key),
@@ -312,9 +319,9 @@ func (w world) idsOfOthers(s soul) []string {
 func TestNobodyReachesAnotherPerson(t *testing.T) {
 	t.Parallel()
 	var souls []soul
-	_, p := open(t, func(h *portaltest.House) { souls = populate(t, h) })
+	h, p := open(t, func(h *portaltest.House) { souls = populate(t, h) })
 	base := visit(t, p)
-	w := gather(t, base, souls)
+	w := gather(t, h, p, base, souls)
 	routes := routesOf(t, p.Handler().(chi.Routes))
 	known := slices.Sorted(maps.Keys(w.asks(souls[0])))
 	for _, route := range routes {
@@ -336,6 +343,9 @@ func TestNobodyReachesAnotherPerson(t *testing.T) {
 				foreign = foreign || route == "GET /demarches/{id}" && a.path != w.sent[s]
 				if (foreign || slices.Contains(w.ended, a.path)) && status != http.StatusNotFound {
 					t.Errorf("%s as %s with somebody else's id: status %d", route, s.Name, status)
+				}
+				if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[a.path == w.photos[s]]; route == "GET /requetes/photo/{id}" && status != want {
+					t.Errorf("%s as %s: status %d, want %d", a.path, s.Name, status, want)
 				}
 				w.inspect(t, fmt.Sprintf("%s as %s", route, s.Name), subject, a.subject != nil, text)
 				read[subject] += text

@@ -34,7 +34,8 @@
 // dossier and hands over what Authorize allows. household.go shows who sees what
 // and household_change.go changes it, household_relatives.go by the family file; bell.go tells open streams. calendars.go
 // is the page of private calendars, calendar_file.go what they hold and package
-// agenda how that is written. choices.go and preferences.go are how pages are
+// agenda how that is written. uploads.go reads a form with photos, package photo
+// cleans them and photos.go serves them. choices.go and preferences.go are how pages are
 // shown.
 package portal
 
@@ -53,6 +54,7 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal/locale"
+	"github.com/semenligne/sem/portal/photo"
 	"github.com/semenligne/sem/portal/signin"
 )
 
@@ -106,6 +108,7 @@ type Dossier interface {
 	dossier.Calendars
 	// Links says under which accounts the systems of the town know a citizen.
 	Links(ctx context.Context, citizen record.Citizen) ([]dossier.Link, error)
+	dossier.Photos
 	// Ping proves that the dossier answers.
 	Ping(ctx context.Context) error
 }
@@ -168,6 +171,8 @@ type Portal struct {
 	catalogues catalogues
 	streams    *streams
 	bell       *bell
+	uploads    *uploads
+	photoRates *photoRates
 	handler    http.Handler
 }
 
@@ -182,7 +187,8 @@ func New(opt Options) (*Portal, error) {
 	fill(&opt)
 	p := &Portal{
 		opt: opt, words: map[string]*locale.Words{},
-		pages: newPageCache(opt.PageCacheBytes), streams: newStreams(), bell: newBell(), metrics: newMetrics(opt.Registerer),
+		pages: newPageCache(opt.PageCacheBytes), streams: newStreams(), bell: newBell(),
+		uploads: newUploads(photo.DefaultLimits()), photoRates: newPhotoRates(), metrics: newMetrics(opt.Registerer),
 	}
 	for _, lang := range []string{locale.French, locale.English} {
 		words, err := locale.Load(lang, opt.Town.Zone)

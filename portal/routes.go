@@ -23,6 +23,8 @@ func (p *Portal) routes() http.Handler {
 		get(d.path(), p.domain(d))
 	}
 	get(Requests.path()+"/{key}", p.requestPage)
+	get(myPhotosPath+"/{id}", p.myPhoto)
+	get(photosPath+"/{token}", p.sharedPhoto) // the token opens it, without a session
 	if p.opt.Places != nil {
 		get(neighbourhoodPath, p.neighbourhood)
 	}

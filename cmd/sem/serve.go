@@ -130,13 +130,13 @@ func (h *house) run(ctx context.Context, ready func()) error {
 	defer h.close()
 	site := server(h.site.Handler())
 	operators := server(operatorsHandler(h))
-	failed := make(chan error, 4)
+	failed := make(chan error, 5)
 	go func() { failed <- site.Serve(h.portal) }()
 	go func() { failed <- operators.Serve(h.operators) }()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var worked sync.WaitGroup
-	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run} {
+	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run, h.sweepPhotos} {
 		worked.Go(func() {
 			if err := run(work); err != nil && !errors.Is(err, context.Canceled) {
 				failed <- err

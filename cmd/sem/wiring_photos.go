@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"time"
+)
+
+// photosSwept is how often abandoned photos are dropped.
+const photosSwept = time.Hour
+
+// sweepPhotos drops abandoned photos and tells of lost ones, at the start and
+// from then on.
+func (h *house) sweepPhotos(ctx context.Context) error {
+	tick := time.NewTicker(photosSwept)
+	defer tick.Stop()
+	for {
+		found, err := h.dossier.SweepPhotos(ctx, time.Now())
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			h.log.Error("photos not swept", "err", err)
+		case found.Lost > 0:
+			h.log.Error("files of photos lost: restore them from the backup", "lost", found.Lost)
+		}
+		if found.Drafts+found.Orphans > 0 {
+			h.log.Info("photos swept", "drafts", found.Drafts, "orphans", found.Orphans)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
