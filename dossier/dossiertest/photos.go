@@ -266,7 +266,7 @@ func photosAccepted(ctx context.Context, s *bench) error {
 	if _, _, err := s.AcceptWithPhotos(ctx, t, ids...); !errors.Is(err, dossier.ErrNotFound) {
 		return fmt.Errorf("with a photo of another: %w, want ErrNotFound", err)
 	}
-	none, err := s.Store.Transactions(ctx, p.anne)
+	none, err := s.Transactions(ctx, p.anne)
 	if err := errors.Join(err, equal("stored", len(none), 0), s.expectPhotosOf(ctx, p.anne, "", ids[0])); err != nil {
 		return err
 	}
