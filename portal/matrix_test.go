@@ -188,6 +188,8 @@ func gather(t *testing.T, h *portaltest.House, p *portal.Portal, base browser, s
 		w.photos[s] = "/requetes/photo/" + id
 		w.shared = append(w.shared, ask{path: path})
 	}
+	slices.Sort(w.requests) // a holder's page has those of members too
+	w.requests = slices.Compact(w.requests)
 	if len(w.handles[souls[0]]) < 7 || len(w.requests) != len(souls) || len(w.ids) != len(souls) {
 		t.Fatalf("%d handles, %d requests, %d calendars", len(w.handles[souls[0]]), len(w.requests), len(w.ids))
 	}
@@ -388,7 +390,7 @@ func (w world) everythingAllowedWasRead(t *testing.T, read map[soul]string) {
 	for _, s := range w.souls {
 		for _, other := range w.souls {
 			for dataset, mark := range other.marks() {
-				shared := s == other || dataset == dossier.Loans || dataset == dossier.Schedule // no page shows another's requests
+				shared := s == other || dataset != "" // no page shows another's property
 				if s.mayRead(other, dataset) && shared && !strings.Contains(read[s], mark) {
 					t.Errorf("%s never saw %s, so the matrix proves nothing about it", s.Name, mark)
 				}

@@ -56,6 +56,15 @@ type beside struct {
 	until   time.Time // when it ends by itself; zero is never
 }
 
+// and joins what a page is drawn from.
+func (b beside) and(other beside) beside {
+	b.version += other.version
+	if !other.until.IsZero() && (b.until.IsZero() || other.until.Before(b.until)) {
+		b.until = other.until
+	}
+	return b
+}
+
 // besideTown is sections of the whole town.
 func besideTown(town []cache.Section, now time.Time) beside {
 	var b beside

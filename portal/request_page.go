@@ -11,6 +11,7 @@ import (
 
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal/townmap"
 	"github.com/semenligne/sem/portal/views"
 )
@@ -25,21 +26,26 @@ func requestPath(r record.Record) string {
 	return Requests.path() + "/" + hex.EncodeToString(sum[:8])
 }
 
-// requestPage is one request of the citizen's own; any other is not found.
+// requestPage is one request of the citizen's own, or of a member who lets the
+// citizen see theirs; any other is not found.
 func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 	shot, err := p.snapshot(r)
 	if err != nil {
 		return err
 	}
 	path := Requests.path() + "/" + chi.URLParam(r, "key")
+	f, err := p.family(r.Context(), shot.session.citizen, dossier.Requests)
+	if err != nil {
+		return err
+	}
 	var read []cache.Section // what its map is drawn from
 	if p.opt.Places != nil {
 		if read, err = p.opt.Places.Read(r.Context()); err != nil {
 			return err
 		}
 	}
-	return p.personalBeside(w, r, shot, path, besideTown(read, shot.now), func(s snapshot) (*finished, error) {
-		source, found, ok := p.ownRequest(s, path)
+	return p.personalBeside(w, r, shot, path, besideTown(read, shot.now).and(p.besideFamily(f, shot.now)), func(s snapshot) (*finished, error) {
+		whose, source, found, ok := p.findRequest(f, path, s.now)
 		if !ok {
 			return nil, errNotFound
 		}
@@ -51,22 +57,29 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 		page := b.request(found, around)
 		page.Page = p.signedIn(p.page(s.prefs, path))
 		page.Title, page.Version = page.Heading, s.dashboard.Version
-		page.Source, page.Age = source.Name, b.age(source, s.view(source.Name))
+		page.Others = f.version()
+		page.Source, page.Age = source.Name, b.age(source, whose.dashboard.Section(source.Name).At(s.now))
+		if whose.handle != myself {
+			page.Whose = b.w.T("requests.of", "name", whose.name)
+		}
 		return finish(r.Context(), views.Request(page), htmlType)
 	})
 }
 
-// ownRequest finds the request at a path among those of the citizen.
-func (p *Portal) ownRequest(s snapshot, path string) (Source, record.Request, bool) {
-	for _, source := range p.opt.Sources {
-		records, _ := s.view(source.Name).Records()
-		for _, r := range records {
-			if body, ok := r.Body.(record.Request); ok && requestPath(r) == path {
-				return source, body, true
+// findRequest finds the request at a path among those that the citizen may see,
+// their own first, and whose it is.
+func (p *Portal) findRequest(f family, path string, now time.Time) (person, Source, record.Request, bool) {
+	for _, x := range f.people {
+		for _, source := range p.opt.Sources {
+			records, _ := x.dashboard.Section(source.Name).At(now).Records()
+			for _, r := range records {
+				if body, ok := r.Body.(record.Request); ok && requestPath(r) == path {
+					return x, source, body, true
+				}
 			}
 		}
 	}
-	return Source{}, record.Request{}, false
+	return person{}, Source{}, record.Request{}, false
 }
 
 // ground is what there is to draw around a point, nothing when it is not known.

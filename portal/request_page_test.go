@@ -66,3 +66,47 @@ func TestRequestIsOnlyItsOwners(t *testing.T) {
 		}
 	}
 }
+
+// TestRequestsOfTheHousehold: a member's requests stand under their name while
+// they let the citizen see them, and are nothing before and after.
+func TestRequestsOfTheHousehold(t *testing.T) {
+	t.Parallel()
+	h, p := open(t, settled(t))
+	lent := portaltest.Sections(portaltest.Family)[3]
+	if err := h.Cache.Put(t.Context(), citizen(t, h, portaltest.Partner), lent); err != nil {
+		t.Fatal(err)
+	}
+	busy, partner := visit(t, p), visit(t, p)
+	busy.signIn(portaltest.Busy)
+	partner.signIn(portaltest.Partner)
+	maude := handleOf(t, partner.get("/famille"), "Maude")
+	switchTo := func(yes string) {
+		t.Helper()
+		if got := partner.post("/famille/consentement", "personne", maude, "de", "mine", "donnees", "requests", "sens", yes); got.StatusCode != http.StatusSeeOther {
+			t.Fatalf("consent: status %d", got.StatusCode)
+		}
+	}
+	hidden := func(when string) {
+		t.Helper()
+		if got := busy.get("/requetes"); got.html.Find("main .card").Length() != 1 || strings.Contains(got.text, "Nid-de-poule") {
+			t.Errorf("%s: %d sections", when, got.html.Find("main .card").Length())
+		}
+		if got := busy.get("/requetes/" + requestKey); got.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: status %d", when, got.StatusCode)
+		}
+	}
+	hidden("before")
+	switchTo("oui")
+	got := busy.get("/requetes")
+	if title := got.at("main .card:nth-of-type(2) h2"); title != "Requêtes – Thomas" || got.html.Find("main .card:nth-of-type(2) a[href='/requetes/"+requestKey+"']").Length() != 1 {
+		t.Errorf("second section %q", title)
+	}
+	if !strings.Contains(got.html.Find("body").AttrOr("data-version", ""), "-") {
+		t.Error("the page does not follow what others change")
+	}
+	if got := busy.get("/requetes/" + requestKey); got.StatusCode != http.StatusOK || got.at("h1") != "Nid-de-poule" || got.at(".whose") != "Requêtes – Thomas" {
+		t.Errorf("status %d, %q of %q", got.StatusCode, got.at("h1"), got.at(".whose"))
+	}
+	switchTo("non")
+	hidden("after")
+}
