@@ -168,6 +168,26 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// TestCSVLine: an error says which file, which line and what, and no content.
+func TestCSVLine(t *testing.T) {
+	t.Parallel()
+	box := Box{South: 45, West: -74, North: 46, East: -73}
+	for want, row := range map[string]string{
+		"line 4: longitude and latitude are swapped":     "Piscine,-73.9,45.5",
+		"line 4: outside the box":                        "Piscine,47.5,-73.9",
+		"line 4: a position that is not two numbers":     "Piscine,45.5,",
+		"line 4: not in order":                           "Piscine,45.5",
+		"line 4: the id of number 2, with other content": "Parc,45.6,-73.8",
+	} {
+		_, err := read(t, FormatCSV, "nom,lat,lon\nParc,45.5,-73.9\nÉcole,45.5,-73.9\n"+row+"\n", func(s *Settings) {
+			s.Fields, s.Box = Fields{ID: "nom", Name: []string{"nom"}, X: "lon", Y: "lat"}, box
+		})
+		if !errors.Is(err, connectors.ErrMalformed) || !strings.Contains(err.Error(), "places: carte: "+want+": ") {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
 // FuzzCSV reads any bytes as a table: it ends in records or in a failure.
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(files()["/lieux.csv"]))

@@ -64,6 +64,42 @@ func TestAreaContains(t *testing.T) {
 
 // TestEveryPointOfASide: points computed on a side are off it by rounding, and
 // belong to both areas that share the side.
+// TestCrossedRing: a ring that crosses itself holds what it goes around an odd
+// number of times, and every border.
+func TestCrossedRing(t *testing.T) {
+	t.Parallel()
+	bow := record.Area{{{{Lat: 45, Long: -74}, {Lat: 46, Long: -73}, {Lat: 45, Long: -73}, {Lat: 46, Long: -74}}}}
+	twice := record.Area{{{
+		{Lat: 45, Long: -74},
+		{Lat: 45, Long: -73},
+		{Lat: 46, Long: -73},
+		{Lat: 46, Long: -74},
+		{Lat: 45, Long: -74},
+		{Lat: 45, Long: -73.5},
+		{Lat: 45.5, Long: -73.5},
+		{Lat: 45.5, Long: -74},
+	}}}
+	for _, c := range []struct {
+		name      string
+		area      record.Area
+		lat, long float64
+		want      bool
+	}{
+		{"its western half", bow, 45.5, -73.9, true},
+		{"its eastern half", bow, 45.5, -73.1, true},
+		{"above the crossing", bow, 45.9, -73.5, false},
+		{"below the crossing", bow, 45.1, -73.5, false},
+		{"on the crossing", bow, 45.5, -73.5, true},
+		{"gone around once", twice, 45.75, -73.25, true},
+		{"gone around twice", twice, 45.25, -73.75, false},
+		{"on the inner border", twice, 45.5, -73.75, true},
+	} {
+		if got := c.area.Contains(record.Point{Lat: c.lat, Long: c.long}); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
 func TestEveryPointOfASide(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))
