@@ -91,8 +91,12 @@ func (s *source) reference(typ, id string) any {
 	return id
 }
 
-// dueOf repeats the total of a quote for B: the same number, as written.
+// dueOf repeats the total of a quote for B: the same number, as written. Nil is
+// a quote without total.
 func dueOf(total node) map[string]any {
+	if total == nil {
+		return nil
+	}
 	cents := *total.cents("price")
 	price := json.Number(fmt.Sprintf("%d.%02d", cents/100, cents%100))
 	if number, ok := total["price"].(json.Number); ok {
@@ -108,8 +112,9 @@ func dueOf(total node) map[string]any {
 // withLink adds the activity to a receipt that asks for payment: its link leads
 // to the town's own checkout.
 func (b basket) withLink(r record.Receipt) record.Receipt {
-	if r.Refusal == refusalPayment && b.found != nil {
+	if (r.Refusal == refusalPayment || r.Quote != nil && r.Quote.Prepayment) && b.found != nil {
 		r.Records = []record.Record{*b.found}
+		r.Link = b.found.Body.(record.Activity).Link
 	}
 	return r
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 
 	"github.com/semenligne/sem/connectors"
@@ -15,7 +14,7 @@ import (
 // doer acts on the booking server for one person.
 type doer struct{ *source }
 
-// Do registers or cancels.
+// Do keeps a place or gives it back, registers, or cancels.
 func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (record.Receipt, error) {
 	p, err := parseRef(who)
 	if err != nil {
@@ -26,6 +25,10 @@ func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (rec
 		return d.register(ctx, who, p, a)
 	case record.CancelRegistration:
 		return d.cancel(ctx, who, p, a)
+	case record.HoldSeat:
+		return d.hold(ctx, p, a)
+	case record.ReleaseSeat:
+		return d.giveBack(ctx, a)
 	}
 	return record.Receipt{}, fmt.Errorf("openactive: action %s: %w", action.ActionName(), connectors.ErrRefused)
 }
@@ -33,27 +36,36 @@ func (d doer) Do(ctx context.Context, who record.Ref, action record.Action) (rec
 // register quotes and books one place: C1, C2, B. Whatever ends it before B
 // gives the lease back.
 func (d doer) register(ctx context.Context, who record.Ref, p person, a record.Register) (record.Receipt, error) {
+	b, no, err := d.fill(ctx, p, a)
+	if no != nil || err != nil {
+		return orNothing(no), err
+	}
+	n, no, err := d.quote(ctx, b)
+	if no == nil && err == nil && b.paidFirst(n) {
+		no = refusal(refusalPayment)
+	}
+	if no != nil || err != nil {
+		d.releaseLease(ctx, b)
+		return b.withLink(orNothing(no)), err
+	}
+	receipt, err := d.book(ctx, who, b, dueOf(n.child("totalPaymentDue")))
+	if err != nil && !errors.Is(err, connectors.ErrOutcomeUnknown) || receipt.Outcome == record.OutcomeRefused {
+		d.releaseLease(ctx, b)
+	}
+	return b.withLink(receipt), err
+}
+
+// fill makes the basket of what is asked for, or says why it cannot be had.
+func (d doer) fill(ctx context.Context, p person, a record.Register) (basket, *record.Receipt, error) {
 	b := basket{uuid: a.Order, customer: customerOf(p, a), attendee: attendeeOf(a)}
 	if b.uuid == "" {
 		b.uuid = newUUID()
 	}
 	if !uuidForm.MatchString(b.uuid) {
-		return record.Receipt{}, fmt.Errorf("openactive: order that is no UUID: %w", connectors.ErrRefused)
+		return b, nil, fmt.Errorf("openactive: order that is no UUID: %w", connectors.ErrRefused)
 	}
 	no, err := d.choose(ctx, &b, a)
-	if no != nil || err != nil {
-		return orNothing(no), err
-	}
-	due, no, err := d.quote(ctx, b)
-	if no != nil || err != nil {
-		d.releaseLease(ctx, b)
-		return b.withLink(orNothing(no)), err
-	}
-	receipt, err := d.book(ctx, who, b, due)
-	if err != nil && !errors.Is(err, connectors.ErrOutcomeUnknown) || receipt.Outcome == record.OutcomeRefused {
-		d.releaseLease(ctx, b)
-	}
-	return b.withLink(receipt), err
+	return b, no, err
 }
 
 func orNothing(r *record.Receipt) record.Receipt {
@@ -129,15 +141,4 @@ func newUUID() string {
 	_, _ = rand.Read(u[:]) // never fails
 	u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
-}
-
-// releaseLease gives the seat back, as well as it can: a lease that stays
-// behind ends by itself.
-func (s *source) releaseLease(ctx context.Context, b basket) {
-	ctx, cancel := half(ctx)
-	defer cancel()
-	_, _, err := s.send(ctx, http.MethodDelete, s.endpoint("order-quotes", b.uuid), nil)
-	if err != nil {
-		s.log.DebugContext(ctx, "lease not released", "reason", connectors.Reason(err))
-	}
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// quote asks for C1, where the settings want it, and C2, and returns what B has
-// to agree to pay, or a refusal.
-func (d doer) quote(ctx context.Context, b basket) (due map[string]any, no *record.Receipt, err error) {
+// quote asks for C1, where the settings want it, and C2, and returns C2, which
+// we can agree to but for paying first, or a refusal.
+func (d doer) quote(ctx context.Context, b basket) (node, *record.Receipt, error) {
 	if d.settings.Quote == QuoteSend {
 		_, no, err := d.ask(ctx, b, "order-quote-templates", false)
 		if (no != nil || err != nil) && !errors.Is(err, errNoQuote) {
@@ -28,14 +28,10 @@ func (d doer) quote(ctx context.Context, b basket) (due map[string]any, no *reco
 	if no := d.accept(b, n); no != nil {
 		return nil, no, nil
 	}
-	total := n.child("totalPaymentDue")
-	if total == nil {
-		return nil, nil, nil
-	}
-	if total.cents("price") == nil {
+	if total := n.child("totalPaymentDue"); total != nil && total.cents("price") == nil {
 		return nil, nil, fmt.Errorf("openactive: quote: total that is no amount: %w", connectors.ErrMalformed)
 	}
-	return dueOf(total), nil, nil
+	return n, nil, nil
 }
 
 // errNoQuote is a server without that kind of quote. Nothing hangs on C1: C2
@@ -137,13 +133,15 @@ func (d doer) accept(b basket, n node) *record.Receipt {
 	if price := offer.cents("price"); price != nil && b.price != nil && *price != *b.price {
 		return refusal(refusalPrice)
 	}
-	total := n.child("totalPaymentDue")
-	first := b.prepayment
-	if said := cmp.Or(prepayment(total), prepayment(offer)); said != "" {
+	return nil
+}
+
+// paidFirst tells whether the town takes payment before it confirms.
+func (b basket) paidFirst(n node) bool {
+	total, first := n.child("totalPaymentDue"), b.prepayment
+	if said := cmp.Or(prepayment(total), prepayment(itemOf(n, b).child("acceptedOffer"))); said != "" {
 		first = said == statusRequired
 	}
-	if due := total.cents("price"); due != nil && *due > 0 && first {
-		return refusal(refusalPayment)
-	}
-	return nil
+	due := total.cents("price")
+	return due != nil && *due > 0 && first
 }

@@ -23,7 +23,7 @@ func (s *Server) quote(named bool) func(http.ResponseWriter, *http.Request) {
 		wrong := s.town.judge(q, uuid, named)
 		answer := object{
 			"@context": "https://openactive.io/", "@type": "OrderQuote", "@id": s.base(r) + r.URL.Path,
-			"seller":                object{"@type": "Organization", "@id": s.base(r) + "/seller/1", "name": "Loisirs Val-des-Exemples"},
+			"seller":                s.town.seller(s.base(r)),
 			"orderRequiresApproval": slices.ContainsFunc(q.items, func(i wanted) bool { return i.offer != nil && slices.Contains(i.offer.Flow, "OpenBookingApproval") }),
 			"orderedItem":           s.town.quoted(s.base(r), q, wrong),
 			"totalPaymentDue":       total(q),
@@ -37,6 +37,18 @@ func (s *Server) quote(named bool) func(http.ResponseWriter, *http.Request) {
 		}
 		write(w, http.StatusOK, mediaType, answer)
 	}
+}
+
+func (t *town) seller(host string) object {
+	seller := object{"@type": "Organization", "@id": host + "/seller/1", "name": "Loisirs Val-des-Exemples"}
+	terms := []object{}
+	for _, c := range t.terms {
+		terms = append(terms, object{"@type": "TermsOfUse", "name": c.Name, "url": c.URL, "requiresExplicitConsent": c.Consent})
+	}
+	if len(terms) > 0 {
+		seller["termsOfService"] = terms
+	}
+	return seller
 }
 
 // judge returns the error type of each position that cannot be had.

@@ -20,10 +20,20 @@ type Seed struct {
 	// Now tells the time, for leases; nil means time.Now.
 	Now func() time.Time
 
+	// Terms are the seller's, sent with each quote.
+	Terms []Terms
+
 	Series   []Series
 	Sessions []Session
 	Courses  []Course
 	Orders   []Order
+}
+
+// Terms are conditions of the seller.
+type Terms struct {
+	Name, URL string
+	// Consent is asked for in so many words.
+	Consent bool
 }
 
 // Series is an activity that is given several times (SessionSeries).

@@ -58,6 +58,7 @@ type town struct {
 	changes  int // carried out for brokers
 	pageSize int
 	leaseFor time.Duration
+	terms    []Terms
 	now      func() time.Time
 	clock    int64 // the last modified mark given
 
@@ -70,7 +71,7 @@ type town struct {
 
 func newTown(seed Seed) (*town, error) {
 	t := &town{
-		key: seed.APIKey, base: seed.Base, pageSize: seed.PageSize, leaseFor: seed.LeaseFor, now: seed.Now, clock: 1_764_000_000,
+		key: seed.APIKey, base: seed.Base, pageSize: seed.PageSize, leaseFor: seed.LeaseFor, terms: seed.Terms, now: seed.Now, clock: 1_764_000_000,
 		series: map[string]*series{}, events: map[string]*Event{}, orders: map[string]*order{}, leases: map[string]*lease{},
 	}
 	if t.pageSize == 0 {
