@@ -117,8 +117,9 @@ type Learner interface {
 	// refusal [record.NotDone], when the source proves that it did not happen;
 	// unknown, when the source was read and does not settle it. Done and not done
 	// carry [record.ProofReread]. An error, never ErrOutcomeUnknown, means that the
-	// source could not be read. That a slow source may still be at work on a request
-	// sent a moment ago is the guard's to mind.
+	// source could not be read. A slow source may still be at work on a request sent
+	// a moment ago: how old it must be before "not done" is believed is the
+	// caller's to decide.
 	//
 	// It changes nothing at the source: the guard may call it again. It never takes
 	// somebody else's record, or an older one, for the action's result: when in

@@ -15,7 +15,6 @@ type Config struct {
 	Queue        int                 `json:"queue,omitempty" jsonschema:"calls that may wait for their turn; more are refused at once"`
 	Rate         Rate                `json:"rate,omitzero" jsonschema:"calls in a time: 10/s or 60/m or 500/h; without it no limit"`
 	Retries      int                 `json:"retries,omitempty" jsonschema:"how often a read that found the source unavailable is repeated; actions and PIN checks never are"`
-	Settle       connectors.Duration `json:"settle,omitempty" jsonschema:"how long after it was sent an action may still happen at the source; before that nothing counts as not done"`
 	Breaker      Breaker             `json:"breaker,omitzero" jsonschema:"when to leave a failing source alone"`
 	Maintenance  []Window            `json:"maintenance,omitempty" jsonschema:"hours in which the source is not called"`
 	DialAllow    []netip.Prefix      `json:"dial_allow,omitempty" jsonschema:"loopback, link-local, metadata and multicast addresses that this source may connect to, as CIDR prefixes; others need no permission"`
@@ -37,7 +36,6 @@ func Defaults() Config {
 		Parallel:     4,
 		Queue:        16,
 		Retries:      1,
-		Settle:       connectors.Duration(time.Minute),
 		Breaker:      Breaker{Failures: 5, Rest: connectors.Duration(30 * time.Second)},
 	}
 }
@@ -55,7 +53,6 @@ func (c Config) Validate() []connectors.Problem {
 	wrong(c.Parallel < 1 || c.Parallel > 1000, "parallel", "1 to 1000 calls at the same time")
 	wrong(c.Queue < 0 || c.Queue > 10000, "queue", "0 to 10000 waiting calls")
 	wrong(c.Retries < 0 || c.Retries > 5, "retries", "0 to 5; more only burden a sick system")
-	wrong(c.Settle < 0 || c.Settle.Std() > time.Hour, "settle", "at most 1h, such as 1m")
 	wrong(c.Breaker.Failures < 1 || c.Breaker.Failures > 100, "breaker.failures", "1 to 100 failed calls")
 	wrong(c.Breaker.Rest <= 0 || c.Breaker.Rest.Std() > time.Hour, "breaker.rest", "more than 0 and at most 1h, such as 30s")
 	wrong(c.MaxBody < 0, "max_body", "a number of bytes above 0, such as 33554432, or nothing")

@@ -26,7 +26,6 @@ func TestValidate(t *testing.T) {
 		"list_deadline":       func(c *Config) { c.ListDeadline = connectors.Duration(25 * time.Hour) },
 		"parallel":            func(c *Config) { c.Parallel = 0 },
 		"queue":               func(c *Config) { c.Queue = -1 },
-		"settle":              func(c *Config) { c.Settle = -1 },
 		"retries":             func(c *Config) { c.Retries = 6 },
 		"breaker.failures":    func(c *Config) { c.Breaker.Failures = 0 },
 		"breaker.rest":        func(c *Config) { c.Breaker.Rest = 0 },

@@ -14,8 +14,7 @@ type learner struct{ g *Guard }
 
 // Learn reads what became of an action. It is a read like any other: it may be
 // repeated, and the breaker of the reads counts it. A receipt comes only
-// without error, and then says done, refused as not done, or unknown. A request
-// that the source may still be at work on is not taken for not done.
+// without error, and then says done, refused as not done, or unknown.
 func (l learner) Learn(ctx context.Context, who record.Ref, action record.Action, sent time.Time) (record.Receipt, error) {
 	if action == nil || sent.IsZero() {
 		return record.Receipt{}, fmt.Errorf("learn: no action, or not when it was sent: %w", connectors.ErrRefused)
@@ -25,7 +24,7 @@ func (l learner) Learn(ctx context.Context, who record.Ref, action record.Action
 		if err != nil {
 			return record.Receipt{}, readError(err)
 		}
-		return l.g.learned(who, receipt, time.Since(sent))
+		return l.g.learned(who, receipt)
 	})
 	if err != nil {
 		return record.Receipt{}, err
@@ -43,8 +42,8 @@ func readError(err error) error {
 }
 
 // learned checks what Learn returned. One wrong record spoils the read, for the
-// outcome was concluded from it. age is the time since the action was sent.
-func (g *Guard) learned(who record.Ref, receipt record.Receipt, age time.Duration) (record.Receipt, error) {
+// outcome was concluded from it.
+func (g *Guard) learned(who record.Ref, receipt record.Receipt) (record.Receipt, error) {
 	switch {
 	case receipt.Outcome == record.OutcomeDone, receipt.Outcome == record.OutcomeUnknown,
 		receipt.Outcome == record.OutcomeRefused && receipt.Refusal == record.NotDone:
@@ -54,9 +53,6 @@ func (g *Guard) learned(who record.Ref, receipt record.Receipt, age time.Duratio
 	receipt, err := g.receipt(who, receipt)
 	if err != nil {
 		return record.Receipt{}, err
-	}
-	if receipt.Outcome == record.OutcomeRefused && age < g.cfg.Settle.Std() {
-		receipt.Outcome, receipt.Refusal = record.OutcomeUnknown, ""
 	}
 	return receipt, nil
 }

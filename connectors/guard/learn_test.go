@@ -76,28 +76,6 @@ func TestLearn(t *testing.T) {
 	}
 }
 
-// A slow source may still do what it was sent a moment ago.
-func TestNotDoneYet(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		src := connectors.Source{Learn: learnerFunc(func(context.Context) (record.Receipt, error) {
-			return record.Receipt{Outcome: record.OutcomeRefused, Refusal: record.NotDone}, nil
-		})}
-		s := New("biblio", src, config(func(c *Config) { c.Settle = connectors.Duration(time.Hour) }), Deps{}).Source()
-		for age, want := range map[time.Duration]record.Receipt{
-			-time.Hour:    {Outcome: record.OutcomeUnknown}, // the clock was set back
-			0:             {Outcome: record.OutcomeUnknown},
-			time.Hour - 1: {Outcome: record.OutcomeUnknown},
-			time.Hour:     {Outcome: record.OutcomeRefused, Refusal: record.NotDone},
-		} {
-			got, err := s.Learn.Learn(t.Context(), person(), record.RenewAll{}, time.Now().Add(-age))
-			if err != nil || got.Outcome != want.Outcome || got.Refusal != want.Refusal {
-				t.Errorf("%s after it was sent: %s %s, %v; want %s %s", age, got.Outcome, got.Refusal, err, want.Outcome, want.Refusal)
-			}
-		}
-	})
-}
-
 // What is read is stamped, like everything else that is read.
 func TestLearnStamps(t *testing.T) {
 	t.Parallel()
