@@ -5,8 +5,9 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/portal/locale"
@@ -66,19 +67,23 @@ func (p *Portal) sendLetter(w http.ResponseWriter, r *http.Request) error {
 	subject := p.opt.Mail.Subjects[p.subject(letter.Subject)]
 	words := p.words[s.prefs.lang]
 	about := words.T("letter.kind."+letter.Kind) + " – " + subjectTitle(subject, words)
-	on := own{source: Source{Name: p.opt.Mail.Source}}
-	return p.send(w, r, p.transaction(s, on, page, about, p.letterMessage(letter, subject, s.now, words.Lang)))
+	t := p.transaction(s, own{source: Source{Name: p.opt.Mail.Source}}, page, about, nil)
+	// The number is in the letter: the same form must have the same one.
+	t.ID = uuid.NewSHA1(uuid.NameSpaceOID, []byte(string(t.Citizen)+"\x00"+page)).String()
+	t.Action = p.letterMessage(letter, subject, trackingNumber(t), words.Lang)
+	return p.send(w, r, t)
 }
 
 // letterMessage is the mail to the department, in French: it is the town's own
-// language of work, whatever the citizen reads. The letter stays as written.
-func (p *Portal) letterMessage(letter views.Letter, subject Subject, at time.Time, lang string) record.Message {
+// language of work, whatever the citizen reads. The letter stays as written. It
+// holds nothing that would be another thing a minute later.
+func (p *Portal) letterMessage(letter views.Letter, subject Subject, number, lang string) record.Message {
 	w := p.words[locale.French]
 	title := w.T("letter.kind."+letter.Kind) + " – " + subjectTitle(subject, w)
 	return record.Message{
 		To: []mail.Address{subject.To}, ReplyTo: []mail.Address{{Name: letter.Name, Address: letter.Email}},
-		Subject: title, Language: locale.French,
-		Text: w.T("letter.mail.head", "town", p.opt.Town.Name, "time", w.Moment(at, at), "name", letter.Name, "address", letter.Email, "subject", title,
+		Subject: title + " – " + number, Language: locale.French,
+		Text: w.T("letter.mail.head", "town", p.opt.Town.Name, "number", number, "name", letter.Name, "address", letter.Email, "subject", title,
 			"language", w.T("letter.mail.language."+lang)) + "\n\n" + letter.Text + "\n",
 	}
 }

@@ -63,10 +63,12 @@ func trackingNumber(t dossier.Transaction) string { return strings.ToUpper(t.ID[
 
 // receipt is what a mail about a transaction says.
 func (b builder) receipt(town string, source Source, t dossier.Transaction) views.MailPage {
+	far := b
+	far.now = time.Time{} // a mail is read on another day: every instant has its date
 	page := views.MailPage{
 		Lang: b.w.Tag, Town: town + " – " + b.w.T("portal.name"), Heading: b.transactionTitle(t), About: t.About,
 		Subject:   b.w.T("receipt.subject", "town", town, "what", b.transactionTitle(t), "number", trackingNumber(t)),
-		Sentences: b.outcome(source, t), Facts: b.transactionFacts(t), Why: b.w.T("receipt.why"),
+		Sentences: b.outcome(source, t), Facts: far.transactionFacts(t), Why: b.w.T("receipt.why"),
 	}
 	for i, f := range page.Facts {
 		page.Facts[i].Label = b.w.T("receipt.label", "label", f.Label)

@@ -33,7 +33,8 @@ func TestLetterGoesToItsDepartment(t *testing.T) {
 	if diff := cmp.Diff([]mail.Address{{Name: "Maude Roy", Address: "maude@exemple.test"}}, m.ReplyTo); diff != "" {
 		t.Errorf("answers go to (-want +got)\n%s", diff)
 	}
-	if m.Subject != "Une plainte – Rues et trottoirs" || !strings.HasSuffix(m.Text, "\n\nLe trottoir est glacé.\nMerci.\n") {
+	number := strings.ToUpper(sent.ID[:8])
+	if m.Subject != "Une plainte – Rues et trottoirs – "+number || !strings.Contains(m.Text, number) || !strings.HasSuffix(m.Text, "\n\nLe trottoir est glacé.\nMerci.\n") {
 		t.Errorf("subject %q, text\n%s", m.Subject, m.Text)
 	}
 }
@@ -82,7 +83,7 @@ func TestReceipts(t *testing.T) {
 		t.Fatalf("%d mails", len(done))
 	}
 	m := done[0].Action.(record.Message)
-	if m.To[0].Address != "maude@exemple.test" || m.InReplyTo != "5b0a17de-0000-4000-8000-000000000001" || !strings.Contains(m.Text, "26-11000") || !strings.Contains(m.Subject, "5B0A17DE") {
+	if m.To[0].Address != "maude@exemple.test" || m.InReplyTo != "5b0a17de-0000-4000-8000-000000000001" || !strings.Contains(m.Text, "26-11000") || !strings.Contains(m.Text, "24 novembre 2026") || !strings.Contains(m.Subject, "5B0A17DE") {
 		t.Errorf("receipt %+v", m)
 	}
 	if html := m.HTML; !strings.Contains(html, "26-11000") || strings.Contains(html, "src=") || strings.Contains(html, "<script") {
