@@ -164,11 +164,11 @@ func (p *Portal) signedIn(page views.Page) views.Page {
 			page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.places"), Href: neighbourhoodPath, Icon: "places", Current: page.Here == neighbourhoodPath})
 		}
 	}
-	if p.opt.Desk != nil {
-		page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.transactions"), Href: transactionsPath, Icon: "transactions", Current: within(transactionsPath, page.Here)})
-	}
 	if p.opt.Schedules != nil {
 		page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.collections"), Href: collectionsPath, Icon: "collections", Current: within(collectionsPath, page.Here)})
+	}
+	if p.opt.Desk != nil {
+		page.Nav = append(page.Nav, views.Link{Text: page.W.T("nav.transactions"), Href: transactionsPath, Icon: "transactions", Current: within(transactionsPath, page.Here)})
 	}
 	return page
 }
