@@ -15,7 +15,7 @@ import (
 const (
 	// lookEvery is how soon a lane notices what another process changed, such as
 	// a replay from the command line.
-	lookEvery = 10 * time.Second
+	lookEvery = time.Minute
 	// lookAgain is the pause of a lane whose work is under way or whose store is
 	// out of order.
 	lookAgain = time.Second

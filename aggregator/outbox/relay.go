@@ -125,27 +125,35 @@ func New(o Options) (*Relay, error) {
 // it once, and in one process only.
 func (r *Relay) Run(ctx context.Context) error {
 	defer close(r.ended)
-	n, err := r.o.Dossier.Recover(ctx, time.Now())
-	if err != nil {
-		return fmt.Errorf("outbox: recovery: %w", err)
-	}
-	if n > 0 {
-		r.o.Log.Warn("actions were interrupted; their sources are read to learn what happened", "count", n)
-	}
-	backlog, err := r.o.Dossier.Backlog(ctx)
-	if err != nil {
+	if err := r.recover(ctx); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("outbox: %w", err)
-	}
-	for _, b := range backlog {
-		if r.lanes[b.Source] == nil {
-			r.o.Log.Warn("actions wait for a source that is not configured to act", "source", b.Source, "state", b.State, "count", b.Count)
-		}
 	}
 	var wg sync.WaitGroup
 	for _, l := range r.lanes {
 		wg.Go(func() { r.serve(ctx, l) })
 	}
 	wg.Wait()
+	return nil
+}
+
+// recover takes up what the last process left.
+func (r *Relay) recover(ctx context.Context) error {
+	n, err := r.o.Dossier.Recover(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		r.o.Log.Warn("actions were interrupted; their sources are read to learn what happened", "count", n)
+	}
+	backlog, err := r.o.Dossier.Backlog(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range backlog {
+		if r.lanes[b.Source] == nil {
+			r.o.Log.Warn("actions wait for a source that is not configured to act", "source", b.Source, "state", b.State, "count", b.Count)
+		}
+	}
 	return nil
 }
 

@@ -28,8 +28,10 @@ type Rules struct {
 	// Attempts is how often a request or a message is sent to a source that was
 	// out of reach, before it is parked (100).
 	Attempts int
-	// RetryAfter is the pause after the first such attempt (10 s); it doubles up
-	// to RetryAtMost (15 min). Half of every pause is drawn at random.
+	// RetryAfter is the pause after the first such attempt (30 s, so that nobody
+	// waits for it); it doubles up to RetryAtMost (15 min), which is also the
+	// pause while a source is switched off. Half of every pause is drawn at
+	// random.
 	RetryAfter, RetryAtMost time.Duration
 	// MomentFor is how long a renewal, a hold, a registration or a cancellation
 	// may wait for its turn; then it is refused, since the citizen has turned to
@@ -48,7 +50,7 @@ type Rules struct {
 func (r Rules) withDefaults() Rules {
 	return Rules{
 		Budget: cmp.Or(r.Budget, 10*time.Second), Attempts: cmp.Or(r.Attempts, 100),
-		RetryAfter: cmp.Or(r.RetryAfter, 10*time.Second), RetryAtMost: cmp.Or(r.RetryAtMost, 15*time.Minute),
+		RetryAfter: cmp.Or(r.RetryAfter, 30*time.Second), RetryAtMost: cmp.Or(r.RetryAtMost, 15*time.Minute),
 		MomentFor:  cmp.Or(r.MomentFor, 15*time.Minute),
 		CheckAfter: cmp.Or(r.CheckAfter, 2*time.Second), CheckAtMost: cmp.Or(r.CheckAtMost, 15*time.Minute),
 		BelieveNotDone: cmp.Or(r.BelieveNotDone, time.Minute), CheckingFor: cmp.Or(r.CheckingFor, 24*time.Hour),
@@ -100,6 +102,7 @@ func (r Rules) attempted(t dossier.Transaction, receipt record.Receipt, err erro
 		return refused(t, reason)
 	}
 	// Nothing was sent, or nothing can have changed.
+	pause := backoff(r.RetryAfter, r.RetryAtMost, t.Attempts)
 	switch {
 	case !waits(t):
 		return refused(t, reason)
@@ -107,10 +110,11 @@ func (r Rules) attempted(t dossier.Transaction, receipt record.Receipt, err erro
 		return parked(t, reason) // it would answer the same again
 	case reason == connectors.ReasonPaused:
 		t.Attempts-- // the source was not called
+		pause = backoff(r.RetryAtMost, r.RetryAtMost, 1)
 	case t.Attempts >= r.Attempts:
 		return parked(t, reason)
 	}
-	t.State, t.Reason, t.NotBefore = dossier.Pending, reason, now.Add(backoff(r.RetryAfter, r.RetryAtMost, t.Attempts))
+	t.State, t.Reason, t.NotBefore = dossier.Pending, reason, now.Add(pause)
 	return t
 }
 

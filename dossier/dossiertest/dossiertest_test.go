@@ -3,6 +3,7 @@ package dossiertest_test
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestKitNoticesDefects(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for rule, defect := range map[string]func(*dossier.SQLite) dossier.Store{
+	defects := map[string]func(*dossier.SQLite) dossier.Store{
 		"links lead to their citizens only":                      func(s *dossier.SQLite) dossier.Store { return sharedLinks{s} },
 		"a card that is gone or expired signs nobody in":         func(s *dossier.SQLite) dossier.Store { return openForEver{s, map[string]record.Citizen{}} },
 		"a registry that contradicts itself changes nothing":     func(s *dossier.SQLite) dossier.Store { return lenient{s} },
@@ -92,7 +93,9 @@ func TestKitNoticesDefects(t *testing.T) {
 		"photos go with what owns them":                          func(s *dossier.SQLite) dossier.Store { return hoarder{s} },
 		"a photo is shared by its token alone":                   func(s *dossier.SQLite) dossier.Store { return everOpen{s} },
 		"photos have limits":                                     func(s *dossier.SQLite) dossier.Store { return generous{s} },
-	} {
+	}
+	maps.Copy(defects, outboxDefects())
+	for rule, defect := range defects {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
 			check := func(with func(*dossier.SQLite) dossier.Store) error {
