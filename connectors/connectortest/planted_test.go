@@ -129,7 +129,7 @@ func suite(t *testing.T, defect string) connectortest.Suite {
 // meant for it and by no other; and every rule must have its defect.
 func TestPlanted(t *testing.T) {
 	if testing.Short() {
-		t.Skip("half a minute of faults")
+		t.Skip("a minute or two of faults")
 	}
 	untried := map[string]bool{}
 	for _, name := range connectortest.RuleNames() {

@@ -184,7 +184,7 @@ func learnFaults(ctx context.Context, r *run) []string {
 			continue // other rules say so
 		}
 		var cases []func() []string
-		for _, m := range append(cuts(size), faultproxy.Mode{Fault: faultproxy.Refuse}, faultproxy.Mode{Fault: faultproxy.Garble}) {
+		for _, m := range append(cuts(size), faultproxy.Mode{Fault: faultproxy.Garble}) {
 			cases = append(cases, func() []string {
 				got, _, text := learnUnder(ctx, r, i, m)
 				if text == "" {
