@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,11 +18,14 @@ const coursesOnPage = 20
 
 // cataloguePage is what recreation offers to everybody, searched.
 func (p *Portal) cataloguePage(w http.ResponseWriter, r *http.Request) error {
+	asked := readSearch(r.URL.Query())
 	shot, err := p.snapshot(r)
+	if errors.Is(err, errSignedOut) {
+		return p.openCatalogue(w, r, asked)
+	}
 	if err != nil {
 		return err
 	}
-	asked := readSearch(r.URL.Query())
 	draw := func(s snapshot) (*finished, error) {
 		sources, err := p.offered(r.Context())
 		if err != nil {
@@ -30,6 +34,7 @@ func (p *Portal) cataloguePage(w http.ResponseWriter, r *http.Request) error {
 		page := p.builder(s).catalogue(sources, asked)
 		page.Page = p.signedIn(p.page(s.prefs, cataloguePath))
 		page.Title, page.Version = page.Heading, s.dashboard.Version
+		page.Back = views.Link{Href: Recreation.path(), Text: page.W.T("catalogue.back")}
 		return finish(r.Context(), views.Catalogue(page), htmlType)
 	}
 	if asked.at(1) == cataloguePath && asked.page == 1 && !asked.badAge {
@@ -45,6 +50,22 @@ func (p *Portal) cataloguePage(w http.ResponseWriter, r *http.Request) error {
 	}
 	done.write(w, r)
 	return nil
+}
+
+// openCatalogue is the same for somebody who did not sign in: nothing in it
+// belongs to anybody.
+func (p *Portal) openCatalogue(w http.ResponseWriter, r *http.Request, asked search) error {
+	prefs := p.preferencesOf(r)
+	sources, err := p.offered(r.Context())
+	if err != nil {
+		return err
+	}
+	b := builder{w: p.words[prefs.lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
+	page := b.catalogue(sources, asked)
+	page.Page = p.page(prefs, cataloguePath)
+	page.Title = page.Heading
+	page.Back = views.Link{Href: "/connexion?suite=" + cataloguePath, Text: b.w.T("catalogue.signin")}
+	return p.render(w, r, http.StatusOK, views.Catalogue(page))
 }
 
 // catalogue draws a page of what a search finds.
@@ -64,8 +85,9 @@ func (b builder) catalogue(sources []offered, s search) views.CataloguePage {
 		courses = append(courses, o.courses...)
 		page.Ages = append(page.Ages, views.SourceAge{Title: b.title(o.source), Age: b.age(o.source, o.view)})
 	}
-	list, places, categories := b.find(courses, s)
-	b.catalogueForm(&page, s, places, categories)
+	list, offer := b.find(courses, s)
+	b.catalogueForm(&page, s, offer)
+	page.Active = b.activeFilters(s)
 	if !known {
 		return page
 	}
@@ -91,7 +113,7 @@ func (b builder) catalogue(sources []offered, s search) views.CataloguePage {
 }
 
 // catalogueForm fills the form with what was looked for.
-func (b builder) catalogueForm(page *views.CataloguePage, s search, places, categories []string) {
+func (b builder) catalogueForm(page *views.CataloguePage, s search, offer facets) {
 	if s.age != nil {
 		page.Age = strconv.Itoa(*s.age)
 	}
@@ -100,6 +122,9 @@ func (b builder) catalogueForm(page *views.CataloguePage, s search, places, cate
 	}
 	page.Weekdays = []views.Option{{Text: b.w.T("catalogue.any.day"), Chosen: s.weekday < 0}}
 	for d := range 7 {
+		if !offer.days[d] && s.weekday != d {
+			continue
+		}
 		page.Weekdays = append(page.Weekdays, views.Option{Value: strconv.Itoa(d), Text: capital(b.w.Weekday(time.Weekday(d))), Chosen: s.weekday == d})
 	}
 	options := func(any string, values []string, chosen string) []views.Option {
@@ -109,11 +134,48 @@ func (b builder) catalogueForm(page *views.CataloguePage, s search, places, cate
 		}
 		return list
 	}
-	page.Places = options("catalogue.any.place", places, s.place)
-	page.Categories = options("catalogue.any.category", categories, s.category)
+	page.Places = options("catalogue.any.place", offer.places, s.place)
+	page.Categories = options("catalogue.any.category", offer.categories, s.category)
+	page.Seasons = []views.Option{{Text: b.w.T("catalogue.any.season"), Chosen: s.season == season{}}}
+	for _, v := range offer.seasons {
+		page.Seasons = append(page.Seasons, views.Option{Value: v.String(), Text: b.seasonName(v), Chosen: v == s.season})
+	}
 	if s.at(1) != cataloguePath || s.badAge {
 		page.Clear = &views.Link{Href: cataloguePath, Text: b.w.T("catalogue.clear")}
 	}
+}
+
+// activeFilters leads, for each thing that was looked for, to the same search
+// without it.
+func (b builder) activeFilters(s search) []views.Link {
+	var list []views.Link
+	without := func(label, value string, change func(*search)) {
+		other := s
+		change(&other)
+		list = append(list, views.Link{Href: other.at(1), Text: b.w.T("catalogue.filter", "label", label, "value", value)})
+	}
+	if s.words != "" {
+		without(b.w.T("catalogue.words"), s.words, func(o *search) { o.words = "" })
+	}
+	if s.age != nil {
+		without(b.w.T("catalogue.age.short"), strconv.Itoa(*s.age), func(o *search) { o.age = nil })
+	}
+	if s.weekday >= 0 {
+		without(b.w.T("catalogue.day"), b.w.Weekday(time.Weekday(s.weekday)), func(o *search) { o.weekday = -1 })
+	}
+	if s.season != (season{}) {
+		without(b.w.T("catalogue.season.label"), b.seasonName(s.season), func(o *search) { o.season = season{} })
+	}
+	if s.place != "" {
+		without(b.w.T("catalogue.place"), s.place, func(o *search) { o.place = "" })
+	}
+	if s.category != "" {
+		without(b.w.T("catalogue.category"), s.category, func(o *search) { o.category = "" })
+	}
+	if s.free {
+		without(b.w.T("catalogue.places.label"), b.w.T("catalogue.free"), func(o *search) { o.free = false })
+	}
+	return list
 }
 
 // courseRow is one course.

@@ -17,6 +17,7 @@ type search struct {
 	age             *int
 	weekday         int // 0 is Sunday; -1 any
 	place, category string
+	season          season
 	free            bool // with places left only
 	page            int  // from 1
 	badAge          bool // the age was no age
@@ -29,7 +30,7 @@ const oldest = 120
 func readSearch(q url.Values) search {
 	s := search{
 		words: record.Text(q.Get("q"), 100), place: record.Text(q.Get("lieu"), 200), category: record.Text(q.Get("categorie"), 200),
-		weekday: -1, free: q.Get("places") != "", page: 1,
+		season: readSeason(q.Get("saison")), weekday: -1, free: q.Get("places") != "", page: 1,
 	}
 	if text := strings.TrimSpace(q.Get("age")); text != "" {
 		n, err := strconv.Atoi(text)
@@ -57,6 +58,7 @@ func (s search) at(page int) string {
 	set("q", s.words)
 	set("lieu", s.place)
 	set("categorie", s.category)
+	set("saison", s.season.String())
 	if s.age != nil {
 		q.Set("age", strconv.Itoa(*s.age))
 	}
@@ -77,7 +79,7 @@ func (s search) at(page int) string {
 
 // matches tells whether a course is looked for. Each word must begin a word of
 // the course.
-func (s search) matches(c course, meetings []meeting) bool {
+func (s search) matches(c course, meetings []meeting, seasons []season) bool {
 	for word := range strings.FieldsSeq(fold(s.words)) {
 		if !strings.Contains(c.words, " "+word) {
 			return false
@@ -88,6 +90,7 @@ func (s search) matches(c course, meetings []meeting) bool {
 		s.weekday >= 0 && !c.days[s.weekday],
 		s.place != "" && c.Place != s.place,
 		s.category != "" && c.Category != s.category,
+		s.season != (season{}) && !slices.Contains(seasons, s.season),
 		s.free && !hasPlaces(c, meetings):
 		return false
 	}
@@ -121,23 +124,36 @@ func (f found) href() string {
 	return activityPath(f.source, f.key)
 }
 
-// find returns what is looked for, the next to begin first, and every place and
-// category that there is to choose from.
-func (b builder) find(courses []course, s search) (list []found, places, categories []string) {
+// facets are what there is to choose from, each in its order.
+type facets struct {
+	places, categories []string
+	seasons            []season
+	days               [7]bool
+}
+
+// find returns what is looked for, the next to begin first, and what there is to
+// choose from.
+func (b builder) find(courses []course, s search) (list []found, f facets) {
 	for _, c := range courses {
 		meetings, ok := b.upcoming(c)
 		if !ok {
 			continue
 		}
-		places, categories = append(places, c.Place), append(categories, c.Category)
-		if s.matches(c, meetings) {
+		seasons := b.seasonsOf(c, meetings)
+		f.places, f.categories, f.seasons = append(f.places, c.Place), append(f.categories, c.Category), append(f.seasons, seasons...)
+		for d, on := range c.days {
+			f.days[d] = f.days[d] || on
+		}
+		if s.matches(c, meetings, seasons) {
 			list = append(list, found{c, meetings})
 		}
 	}
 	slices.SortStableFunc(list, func(x, y found) int {
 		return cmp.Or(compareDates(b.begins(x), b.begins(y)), cmp.Compare(fold(x.Name), fold(y.Name)))
 	})
-	return list, choices(places), choices(categories)
+	slices.SortFunc(f.seasons, season.compare)
+	f.places, f.categories, f.seasons = choices(f.places), choices(f.categories), slices.Compact(f.seasons)
+	return list, f
 }
 
 // begins is the day of the first meeting to come, or the first day.

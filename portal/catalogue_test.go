@@ -48,7 +48,7 @@ func TestMeetingsOfACourseAreOneLine(t *testing.T) {
 	}
 	a.Start, a.End = a.Start.Add(time.Hour), a.End.Add(time.Hour)
 	later.Body = a
-	found, places, categories := b.find(newCatalogue(append(list, later), b.zone).courses, readSearch(nil))
+	found, offer := b.find(newCatalogue(append(list, later), b.zone).courses, readSearch(nil))
 	var got []string
 	for _, f := range found {
 		row := b.courseRow(f)
@@ -61,7 +61,7 @@ func TestMeetingsOfACourseAreOneLine(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("courses (-want +got)\n%s", diff)
 	}
-	if diff := cmp.Diff([][]string{{"Piscine"}, {"Aquatique"}}, [][]string{places, categories}); diff != "" {
+	if diff := cmp.Diff([][]string{{"Piscine"}, {"Aquatique"}}, [][]string{offer.places, offer.categories}); diff != "" {
 		t.Errorf("choices (-want +got)\n%s", diff)
 	}
 }
@@ -101,6 +101,9 @@ func TestSearch(t *testing.T) {
 		"jour=9":                  "Natation, étoile de mer; Poterie; Annulé; Cœur actif",
 		"lieu=Piscine":            "Natation, étoile de mer",
 		"categorie=Aquatique":     "Natation, étoile de mer",
+		"saison=2026-4":           "Natation, étoile de mer; Poterie; Annulé",
+		"saison=2027-1":           "",
+		"saison=2026-9":           "Natation, étoile de mer; Poterie; Annulé; Cœur actif",
 		"places=1":                "Natation, étoile de mer; Poterie",
 		"places=1&age=8&jour=2":   "Natation, étoile de mer",
 		"places=1&age=8&jour=4":   "",
@@ -110,7 +113,7 @@ func TestSearch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, _, _ := b.find(courses, readSearch(q))
+		list, _ := b.find(courses, readSearch(q))
 		var names []string
 		for _, f := range list {
 			names = append(names, f.Name)
@@ -123,7 +126,7 @@ func TestSearch(t *testing.T) {
 
 func TestSearchSurvivesItsAddress(t *testing.T) {
 	t.Parallel()
-	q, err := url.ParseQuery("q=étoile+%26+mer&age=0&jour=0&lieu=Maison+des+arts&categorie=A%2FB&places=1")
+	q, err := url.ParseQuery("q=étoile+%26+mer&age=0&jour=0&saison=2027-1&lieu=Maison+des+arts&categorie=A%2FB&places=1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +137,7 @@ func TestSearchSurvivesItsAddress(t *testing.T) {
 	}
 	again := readSearch(u.Query())
 	s.page = 3
-	if diff := cmp.Diff(s, again, cmp.AllowUnexported(search{})); diff != "" {
+	if diff := cmp.Diff(s, again, cmp.AllowUnexported(search{}, season{})); diff != "" {
 		t.Errorf("(-before +after)\n%s", diff)
 	}
 	if href := readSearch(nil).at(1); href != cataloguePath {

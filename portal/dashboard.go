@@ -67,7 +67,9 @@ func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.Dashboard
 	if err != nil {
 		return page, err
 	}
-	page.Todo = firstOf(append(todo, town...))
+	if page.Todo, page.TodoRest = inOrder(append(todo, town...)); len(page.TodoRest) > 0 {
+		page.TodoMore = words.N("todo.more", len(page.TodoRest))
+	}
 	switch {
 	case len(page.Unchecked) == 0:
 		page.NothingTodo = words.T("todo.none")

@@ -58,6 +58,7 @@ func (k keyboard) reachEverything(path string) {
 	k.t.Helper()
 	k.page.MustNavigate(k.base + path).MustWaitLoad()
 	total := k.page.MustEval(`() => {
+		for (const folded of document.querySelectorAll("details")) folded.open = true;
 		window.operable = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
 			.filter(e => !e.closest("[hidden]") && e.getClientRects().length > 0 && !e.disabled);
 		window.reached = new Set();

@@ -359,11 +359,19 @@ func TestNobodyReachesAnotherPerson(t *testing.T) {
 	for route, asks := range w.asks(souls[0]) {
 		for _, a := range asks {
 			if a.subject == nil {
-				_, text := nobody.answer(route, a)
+				status, text := nobody.answer(route, a)
+				if open := slices.Contains(openToAll(), route); open != (status == http.StatusOK) {
+					t.Errorf("%s signed out: status %d", route, status)
+				}
 				w.inspect(t, route+" signed out", soul{family: -1}, false, text)
 			}
 		}
 	}
+}
+
+// openToAll are the routes that show something to who did not sign in.
+func openToAll() []string {
+	return []string{"GET /connexion", "GET /affichage", "GET /loisirs/activites", "GET /livez", "GET /readyz"}
 }
 
 // inspect looks for what the subject may not read. A subscription names nobody

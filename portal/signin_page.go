@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,9 @@ func (p *Portal) signInPage(r *http.Request, next string) views.SignInPage {
 	prefs := p.preferencesOf(r)
 	page := views.SignInPage{Page: p.page(prefs, "/connexion"), Next: next, Shared: prefs.shared}
 	page.Title = page.W.T("signin.title")
+	if slices.Contains(p.domains(), Recreation) {
+		page.Programme = cataloguePath
+	}
 	return page
 }
 

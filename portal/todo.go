@@ -8,7 +8,7 @@ import (
 	"github.com/semenligne/sem/portal/views"
 )
 
-// mostTodo is how many lines "À faire" has at most.
+// mostTodo is how many lines "À faire" has at most, before one asks for more.
 const mostTodo = 5
 
 // urgent is one thing to do and how much it presses: 0 first.
@@ -44,14 +44,18 @@ func (b builder) todo(s Source, records []record.Record) []urgent {
 	return list
 }
 
-// firstOf keeps the most pressing things, in a stable order.
-func firstOf(list []urgent) []views.Todo {
+// inOrder puts the most pressing things first, in a stable order; the rest is
+// what stays folded.
+func inOrder(list []urgent) (first, rest []views.Todo) {
 	slices.SortStableFunc(list, func(x, y urgent) int { return x.rank - y.rank })
-	var out []views.Todo
-	for _, u := range list[:min(len(list), mostTodo)] {
-		out = append(out, u.Todo)
+	for i, u := range list {
+		if i < mostTodo {
+			first = append(first, u.Todo)
+		} else {
+			rest = append(rest, u.Todo)
+		}
 	}
-	return out
+	return first, rest
 }
 
 // todoLoans makes one line of the overdue loans and one of those due soon.
