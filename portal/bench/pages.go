@@ -16,10 +16,10 @@ import (
 const (
 	// consulted is for pages of the whole family: whether somebody still may be seen
 	// is read from the dossier each time, and never from memory.
-	consulted = 7
+	consulted = 9
 	// drawn is for pages with forms, drawn each time: they hold what may be used
 	// once only, and what they changed a moment ago. They are not compressed.
-	drawn = 14
+	drawn = 25
 	// searched is for a search of the catalogue: there is no end of searches to
 	// keep.
 	searched = 60
@@ -30,10 +30,10 @@ func limit(path string, a *answer) float64 {
 	switch {
 	case strings.HasPrefix(path, "/loisirs/activites?"):
 		return searched
-	case strings.HasPrefix(path, "/semaine"):
-		return consulted
 	case a.Coding == "":
 		return drawn
+	case strings.HasPrefix(path, "/semaine"), path == "/requetes", strings.HasPrefix(path, "/requetes/"):
+		return consulted
 	}
 	return promised
 }
