@@ -21,7 +21,18 @@ type Config struct {
 	Data    connectors.Path `json:"data_dir,omitempty" jsonschema:"folder of the dossier, the cache and the generated pepper"`
 	Portal  Portal          `json:"portal,omitzero" jsonschema:"how the portal is reached and how people sign in"`
 	Mail    Mail            `json:"mail,omitzero" jsonschema:"how citizens write to the town; without it there are no letters and no receipts"`
+	Outbox  Outbox          `json:"outbox,omitzero" jsonschema:"how long and how often what citizens send is attempted"`
 	Sources []Source        `json:"sources" jsonschema:"the legacy systems"`
+}
+
+// Outbox is how long and how often what citizens send is attempted.
+type Outbox struct {
+	Attempts    int                 `json:"attempts,omitempty" jsonschema:"how often a request or a message is sent to a source that is out of reach, before a person is asked"`
+	RetryAtMost connectors.Duration `json:"retry_at_most,omitempty" jsonschema:"longest pause between two attempts; the first is 30 s"`
+	MomentFor   connectors.Duration `json:"moment_for,omitempty" jsonschema:"how long a renewal, a hold, a registration or a cancellation may wait for its turn before it is refused"`
+	CheckAtMost connectors.Duration `json:"check_at_most,omitempty" jsonschema:"longest pause between two readings of a source whose reply was lost; the first is 2 s"`
+	CheckingFor connectors.Duration `json:"checking_for,omitempty" jsonschema:"how long such a source is read before a person is asked"`
+	NotDone     connectors.Duration `json:"believe_not_done,omitempty" jsonschema:"how old an action must be before a source that shows no trace of it is believed: longer than it may take when it is slow"`
 }
 
 // Mail is how citizens write to the town and get receipts.

@@ -72,6 +72,11 @@ func defaults() *Config {
 		Listen:  "127.0.0.1:8080",
 		Metrics: "127.0.0.1:9090",
 		Portal:  Portal{ActiveFor: connectors.Duration(14 * 24 * time.Hour)},
+		Outbox: Outbox{
+			Attempts: 100, RetryAtMost: connectors.Duration(15 * time.Minute), MomentFor: connectors.Duration(15 * time.Minute),
+			CheckAtMost: connectors.Duration(15 * time.Minute), CheckingFor: connectors.Duration(24 * time.Hour),
+			NotDone: connectors.Duration(time.Minute),
+		},
 	}
 }
 
@@ -178,6 +183,26 @@ func (d *decoder) check(config *Config, kinds []connectors.Kind) {
 		d.at("portal.authenticate", "no source has this name")
 	}
 	d.checkMail(config.Mail, names)
+	d.checkOutbox(config.Outbox)
+}
+
+func (d *decoder) checkOutbox(o Outbox) {
+	if o.Attempts < 1 || o.Attempts > 10_000 {
+		d.at("outbox.attempts", "write a number from 1 to 10000")
+	}
+	for key, pause := range map[string]connectors.Duration{"retry_at_most": o.RetryAtMost, "check_at_most": o.CheckAtMost} {
+		if pause.Std() < 30*time.Second || pause.Std() > 24*time.Hour {
+			d.at("outbox."+key, "write a duration from 30s to 24h")
+		}
+	}
+	if o.NotDone.Std() < 10*time.Second || o.NotDone.Std() > time.Hour {
+		d.at("outbox.believe_not_done", "write a duration from 10s to 1h")
+	}
+	for key, long := range map[string]connectors.Duration{"moment_for": o.MomentFor, "checking_for": o.CheckingFor} {
+		if long < o.NotDone {
+			d.at("outbox."+key, "shorter than believe_not_done (%s): nothing could be known by then", o.NotDone.Std())
+		}
+	}
 }
 
 func (d *decoder) checkMail(m Mail, sources map[string]bool) {

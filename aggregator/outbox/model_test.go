@@ -194,9 +194,9 @@ type mortal struct {
 	life *life
 }
 
-func (m mortal) Accept(ctx context.Context, t dossier.Transaction) (dossier.Transaction, bool, error) {
+func (m mortal) AcceptWithPhotos(ctx context.Context, t dossier.Transaction, photos ...string) (dossier.Transaction, bool, error) {
 	m.life.alive()
-	return m.SQLite.Accept(ctx, t)
+	return m.SQLite.AcceptWithPhotos(ctx, t, photos...)
 }
 
 func (m mortal) Begin(ctx context.Context, id string, at time.Time) error {

@@ -166,6 +166,12 @@ func (r *Relay) recover(ctx context.Context) error {
 // it stands. Other content is [dossier.ErrKeyReused]. An error means that
 // nothing was accepted.
 func (r *Relay) Act(ctx context.Context, t dossier.Transaction) (dossier.Transaction, error) {
+	return r.ActWithPhotos(ctx, t)
+}
+
+// ActWithPhotos is Act that also gives drafts of the citizen to the
+// transaction, in the step that accepts it.
+func (r *Relay) ActWithPhotos(ctx context.Context, t dossier.Transaction, photos ...string) (dossier.Transaction, error) {
 	l := r.lanes[t.Source]
 	if l == nil || !l.takes(t.Action) {
 		return dossier.Transaction{}, ErrNoSource
@@ -173,7 +179,7 @@ func (r *Relay) Act(ctx context.Context, t dossier.Transaction) (dossier.Transac
 	changes, stop := r.Watch(t.Citizen)
 	defer stop()
 	t.Accepted = time.Now()
-	stored, again, err := r.o.Dossier.Accept(ctx, t)
+	stored, again, err := r.o.Dossier.AcceptWithPhotos(ctx, t, photos...)
 	if err != nil {
 		return dossier.Transaction{}, err
 	}

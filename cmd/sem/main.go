@@ -50,6 +50,7 @@ func commands() []command {
 		{"mail", "mail -c FILE SOURCE to=ADDRESS subject=… text=… [key=value …]", "one message through a mail server; text=- is standard input, file=PATH an attachment", sendMail},
 		{"authenticate", "authenticate -c FILE SOURCE CARD", "check a card; the PIN is read from standard input", authenticate},
 		{"citizen", "citizen pin -c FILE CARD", "give a card a new random PIN and print it once", citizen},
+		{"outbox", "outbox -c FILE [-as NAME] [show|replay|drop ID]", "what citizens sent and is not settled; decide about what is parked", outboxCommand},
 		{"schema", "schema", "the JSON Schema of the configuration", schema},
 		{"version", "version", "what was built", version},
 	}
