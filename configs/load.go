@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/mail"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -159,6 +160,12 @@ func (d *decoder) check(config *Config, kinds []connectors.Kind) {
 	for key, address := range map[string]string{"listen": config.Listen, "metrics_listen": config.Metrics} {
 		if _, _, err := net.SplitHostPort(address); err != nil {
 			d.at(key, "not an address and a port, such as 127.0.0.1:8080")
+		}
+	}
+	if text := config.Portal.BaseURL; text != "" {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "https" && (u.Scheme != "http" || !config.Portal.Insecure) || u.Host == "" || text != u.Scheme+"://"+u.Host {
+			d.at("portal.base_url", "not https:// and a host, without a path or a slash at its end")
 		}
 	}
 	for i, p := range config.Portal.TrustedProxies {

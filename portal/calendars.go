@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/dossier"
@@ -144,14 +145,25 @@ func (p *Portal) calendarPerson(ctx context.Context, s *session, handle string) 
 	return chosen[0].citizen, nil
 }
 
-// origin is where this portal is, as the request reached it. It only stands on
-// the page of whoever asked.
+// origin is where this portal is: as the town configured it, else as the request
+// reached it, when that is the plain name of a host; else "", and the address
+// that follows is a path. No forwarded header is believed. It only stands on the
+// page of whoever asked, which is kept for nobody.
 func (p *Portal) origin(r *http.Request) string {
-	if p.opt.Insecure {
+	switch {
+	case p.opt.BaseURL != "":
+		return p.opt.BaseURL
+	case !plainHost.MatchString(r.Host):
+		return ""
+	case p.opt.Insecure:
 		return "http://" + r.Host
 	}
 	return "https://" + r.Host
 }
+
+// plainHost is a name or an address with or without a port, and nothing that
+// could turn a link elsewhere.
+var plainHost = regexp.MustCompile(`^([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?$`)
 
 // endCalendar revokes one of the citizen's calendars.
 func (p *Portal) endCalendar(w http.ResponseWriter, r *http.Request) error {

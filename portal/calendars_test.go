@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -219,5 +221,50 @@ func TestCalendarsAreBounded(t *testing.T) {
 	}
 	if got := b.post("/calendriers", "qui", "moi"); got.StatusCode != http.StatusUnprocessableEntity || got.at(".problem") == "" {
 		t.Errorf("one more: status %d", got.StatusCode)
+	}
+}
+
+// TestAddressOfACalendar: it begins with what the town configured, whatever a
+// request claims, and never with a host that is none.
+func TestAddressOfACalendar(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, base, host, forwarded, want string
+		plain                             bool
+	}{
+		{"configured", "https://sem.example", "evil.example", "evil.example", "https://sem.example/agenda/", false},
+		{"by the host", "", "sem.example:8443", "", "https://sem.example:8443/agenda/", false},
+		{"by the host, a demonstration", "", "127.0.0.1:8080", "", "http://127.0.0.1:8080/agenda/", true},
+		{"by an address of version 6", "", "[::1]:8080", "", "https://[::1]:8080/agenda/", false},
+		{"a forwarded host is not believed", "", "sem.example", "evil.example", "https://sem.example/agenda/", false},
+		{"a host with a path", "", "sem.example/evil", "", "/agenda/", false},
+		{"a host with a user", "", "sem.example@evil.example", "", "/agenda/", false},
+		{"a host with a tag", "", "sem.example\"><b>", "", "/agenda/", false},
+		{"no host", "", "", "", "/agenda/", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, p := open(t, func(h *portaltest.House) { h.Options.BaseURL, h.Options.Insecure = tc.base, tc.plain })
+			cookies := enter(t, p, portaltest.Family)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/calendriers", strings.NewReader("qui=moi&langue=fr"))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Host = tc.host
+			if tc.forwarded != "" {
+				r.Header.Set("X-Forwarded-Host", tc.forwarded)
+				r.Header.Set("Forwarded", "host="+tc.forwarded)
+			}
+			for _, c := range cookies {
+				r.AddCookie(c)
+			}
+			w := httptest.NewRecorder()
+			p.Handler().ServeHTTP(w, r)
+			doc, err := goquery.NewDocumentFromReader(w.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := doc.Find("#adresse").AttrOr("value", ""); !strings.HasPrefix(got, tc.want) {
+				t.Errorf("status %d, address %q, want %q…", w.Code, got, tc.want)
+			}
+		})
 	}
 }

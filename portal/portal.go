@@ -148,6 +148,9 @@ type Options struct {
 	// Insecure serves over plain http: cookies without Secure and __Host-, and no
 	// HSTS. For a demonstration on this machine only.
 	Insecure bool
+	// BaseURL is where citizens reach the portal, such as "https://sem.ville.example",
+	// without a slash at its end; "" takes the Host of each request.
+	BaseURL string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	Log            *slog.Logger

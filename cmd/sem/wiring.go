@@ -43,7 +43,7 @@ func portalOptions(h *house, config *configs.Config, pepper []byte) (portal.Opti
 			Help: map[string]string{"fr": config.Town.Help, "en": config.Town.HelpEnglish},
 		},
 		Cache: h.cache, Dossier: h.dossier, Toucher: h.aggregator, Pepper: pepper,
-		Insecure: config.Portal.Insecure, Log: h.log, Registerer: h.registry,
+		Insecure: config.Portal.Insecure, BaseURL: config.Portal.BaseURL, Log: h.log, Registerer: h.registry,
 	}
 	o.Desk, o.Mail = desk{h.relay, h.dossier, h.sources}, mailOptions(config.Mail)
 	if t := newTownPlaces(h); t != nil {
