@@ -24,7 +24,9 @@ type Calendar struct {
 	// Wording is what the owner agreed to, as it was shown, and Language the one
 	// it was shown in.
 	Wording, Language string
-	Created           time.Time
+	// Collections asks for the collection days at the owner's address too.
+	Collections bool
+	Created     time.Time
 	// LastUsed is exact to the hour; zero is never.
 	LastUsed time.Time
 	Revoked  time.Time
@@ -37,8 +39,8 @@ type Calendar struct {
 // Calendars is the private calendar subscriptions. What a calendar holds is
 // decided anew by [Authorize], as its owner, at each reading.
 type Calendars interface {
-	// CreateCalendar makes a calendar of c's Owner, Person, Wording, Language
-	// and Created, and returns its token: 256 random bits, told this once and
+	// CreateCalendar makes a calendar of c's Owner, Person, Wording, Language,
+	// Collections and Created, and returns its token: 256 random bits, told this once and
 	// kept as a hash only. ErrNotFound is an unknown owner, or a person who is
 	// neither the owner nor a member; ErrRefused is no wording, or
 	// MaxCalendars reached.

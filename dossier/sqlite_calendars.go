@@ -36,8 +36,8 @@ func (s *SQLite) CreateCalendar(ctx context.Context, c Calendar) (string, error)
 		if live >= MaxCalendars {
 			return ErrRefused
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO calendars (id, hash, owner, person, wording, language, created)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`, rand.Text(), hash[:], string(c.Owner), person, c.Wording, c.Language, instant(c.Created))
+		_, err := tx.ExecContext(ctx, `INSERT INTO calendars (id, hash, owner, person, wording, language, collections, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, rand.Text(), hash[:], string(c.Owner), person, c.Wording, c.Language, c.Collections, instant(c.Created))
 		return err
 	})
 	if err != nil {
@@ -46,14 +46,14 @@ func (s *SQLite) CreateCalendar(ctx context.Context, c Calendar) (string, error)
 	return token, nil
 }
 
-const calendarColumns = "calendars.id, owner, person, wording, calendars.language, created, used, revoked, born"
+const calendarColumns = "calendars.id, owner, person, wording, calendars.language, collections, created, used, revoked, born"
 
 // calendar reads calendarColumns, and what stands after them into more.
 func (s *SQLite) calendar(scan func(...any) error, more ...any) (c Calendar, err error) {
 	var person sql.NullString
 	var created, used, revoked sql.NullInt64
 	var text string
-	into := []any{&c.ID, &c.Owner, &person, &c.Wording, &c.Language, &created, &used, &revoked, &text}
+	into := []any{&c.ID, &c.Owner, &person, &c.Wording, &c.Language, &c.Collections, &created, &used, &revoked, &text}
 	if err := scan(append(into, more...)...); err != nil {
 		return Calendar{}, err
 	}

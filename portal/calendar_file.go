@@ -52,7 +52,15 @@ func (p *Portal) subscription(w http.ResponseWriter, r *http.Request) error {
 	if p.words[lang] == nil {
 		lang = p.preferencesOf(r).lang
 	}
-	return p.writeCalendar(w, r, f, lang, false)
+	b := builder{w: p.words[lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
+	var bins []agenda.Event
+	if c.Collections {
+		if bins, err = p.collectionEvents(r.Context(), b, c.Owner); err != nil {
+			return err
+		}
+	}
+	p.writeCalendar(w, r, b, f, false, bins...)
+	return nil
 }
 
 // calendarDownload is a calendar to keep, once, for whoever is signed in. With
@@ -74,35 +82,19 @@ func (p *Portal) calendarDownload(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="agenda.ics"`)
-	return p.writeCalendar(w, r, f, p.preferencesFor(r, s).lang, r.URL.Query().Has("details"))
+	b := builder{w: p.words[p.preferencesFor(r, s).lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
+	p.writeCalendar(w, r, b, f, r.URL.Query().Has("details"))
+	return nil
 }
 
-// writeCalendar writes what the people of a family have to do and to bring back.
-func (p *Portal) writeCalendar(w http.ResponseWriter, r *http.Request, f family, lang string, details bool) error {
+// writeCalendar writes what the people of a family have to do and to bring back,
+// after the events given.
+func (p *Portal) writeCalendar(w http.ResponseWriter, r *http.Request, b builder, f family, details bool, events ...agenda.Event) {
 	p.refresh(f)
-	b := builder{w: p.words[lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
-	cal := agenda.Calendar{
-		Name: b.w.T("agenda.name", "town", p.opt.Town.Name), Language: b.w.Tag,
-		Stamp: b.now, Zone: b.zone, Refresh: calendarRefresh,
-	}
-	seen := map[string]bool{}
 	for _, x := range f.people {
-		for _, e := range p.calendarEvents(b, x, details) {
-			if !seen[e.UID] {
-				seen[e.UID] = true
-				cal.Events = append(cal.Events, e)
-			}
-		}
+		events = append(events, p.calendarEvents(b, x, details)...)
 	}
-	body := cal.Encode()
-	h := w.Header()
-	h.Set("Content-Type", agenda.Type)
-	h.Set("X-Robots-Tag", "noindex")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the reader may be gone
-	}
-	return nil
+	p.sendCalendar(w, r, b, events)
 }
 
 // calendarEvents are those of one person, from the sections that may be seen.
@@ -151,17 +143,16 @@ func (p *Portal) calendarKey(citizen record.Citizen, source string) func(string)
 	}
 }
 
-// event fills in what every event of the section has. Sequence is the version
-// of the section: it grows whenever any of its records change.
+// event fills in what every event of the section has.
 func (c calendarSource) event(key string, lines ...string) agenda.Event {
 	lines = append(lines, c.w.T("agenda.asof", "time", c.w.Moment(c.view.AsOf, c.now)))
-	return agenda.Event{UID: c.of(key), Sequence: c.view.Version, Description: strings.Join(lines, "\n")}
+	return agenda.Event{UID: c.of(key), Sequence: sequence(c.view.AsOf), Description: strings.Join(lines, "\n")}
 }
 
 // unknown says on the present day that something could not be read: nothing is
 // not what it means.
 func (c calendarSource) unknown(title string) agenda.Event {
-	return agenda.Event{UID: c.of("unknown"), Day: c.today(), Summary: c.w.T("agenda.unknown", "source", title)}
+	return agenda.Event{UID: c.of("unknown"), Sequence: sequence(c.now), Day: c.today(), Summary: c.w.T("agenda.unknown", "source", title)}
 }
 
 // library has one event a day on which something is due, or waits no longer.

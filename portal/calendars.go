@@ -41,6 +41,9 @@ func (p *Portal) showCalendars(w http.ResponseWriter, r *http.Request, s *sessio
 	b := builder{w: p.words[prefs.lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
 	page := views.CalendarsPage{Page: p.signedIn(p.page(prefs, calendarsPath)), Made: made, Wording: b.w.T("calendars.wording")}
 	page.Title, page.Live = b.w.T("calendars.title"), false
+	if p.opt.Schedules != nil {
+		page.Collections = b.w.T("calendars.wording.collections")
+	}
 	if key := "calendars.done." + r.URL.Query().Get("fait"); b.w.Has(key) {
 		page.Notice = b.w.T(key)
 	}
@@ -98,6 +101,9 @@ func (b builder) calendarView(c dossier.Calendar, name string) views.CalendarVie
 	case c.Owner:
 		v.Title = b.w.T("calendars.of.me")
 	}
+	if c.Collections {
+		v.Created += " " + b.w.T("calendars.with.collections")
+	}
 	if !c.LastUsed.IsZero() {
 		v.Used = b.w.T("calendars.used", "time", b.w.Moment(c.LastUsed, b.now))
 	}
@@ -115,9 +121,12 @@ func (p *Portal) newCalendar(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	words := p.words[p.with(p.preferencesFor(r, s), dossier.Choices{Language: r.PostForm.Get("langue")}).lang]
-	token, err := p.opt.Dossier.CreateCalendar(r.Context(), dossier.Calendar{
-		Owner: s.citizen, Person: whose, Wording: words.T("calendars.wording"), Language: words.Lang, Created: p.opt.Now(),
-	})
+	c := dossier.Calendar{Owner: s.citizen, Person: whose, Wording: words.T("calendars.wording"), Language: words.Lang, Created: p.opt.Now()}
+	if p.opt.Schedules != nil && r.PostForm.Get("collectes") == "oui" {
+		c.Collections = true
+		c.Wording += " " + words.T("calendars.wording.collections")
+	}
+	token, err := p.opt.Dossier.CreateCalendar(r.Context(), c)
 	if errors.Is(err, dossier.ErrRefused) {
 		return p.showCalendars(w, r, s, http.StatusUnprocessableEntity, views.NewCalendar{Problem: words.T("calendars.many")})
 	} else if err != nil {

@@ -64,6 +64,7 @@ func (p *Portal) collectionsPage(w http.ResponseWriter, r *http.Request) error {
 func (b builder) collectionsWeeks(c Collections) views.CollectionsPage {
 	page := views.CollectionsPage{
 		Heading: b.w.T("collections.title"), Age: b.age(Source{Domain: collectionsDomain}, c.Read), Where: b.sectorOf(c),
+		File: views.Link{Href: collectionsFilePath, Text: b.w.T("collections.file.link")},
 		Year: views.Link{Href: collectionsYearPath, Text: b.w.T("collections.year.link")},
 	}
 	if c.Why != "" {

@@ -291,7 +291,8 @@ func (w world) asks(s soul) map[string][]ask {
 		"POST /loisirs/annuler":                        {{path: "/loisirs/annuler", form: []string{"inscription", "r", "cle", key + "a"}}},
 		"GET /ecrire":                                  page("/ecrire"), "POST /ecrire": {{path: "/ecrire", form: []string{"cle", key + "e"}}},
 		"GET /semaine": page(week...), "GET /semaine/{jour}": page("/semaine/2026-11-24", "/semaine/2026-12-01"),
-		"GET /collectes": page("/collectes"), "GET /collectes/annee": page("/collectes/annee"), "GET /collectes/annee/{annee}": page("/collectes/annee/2027"),
+		"GET /collectes/agenda.ics": page("/collectes/agenda.ics"),
+		"GET /collectes":            page("/collectes"), "GET /collectes/annee": page("/collectes/annee"), "GET /collectes/annee/{annee}": page("/collectes/annee/2027"),
 		"GET /connexion": page("/connexion"), "POST /connexion": {{path: "/connexion", form: []string{"carte", "999999", "nip", "000001"}}},
 		"GET /famille": page("/famille"), "POST /famille/ajouter": {{path: "/famille/ajouter", form: []string{"carte", "999999", "nip", "000002"}}},
 		"POST /famille/dossier-familial": slices.Concat(

@@ -37,6 +37,7 @@ func (p *Portal) routes() http.Handler {
 	get(weekPath+"/{jour}", p.weekPage)
 	if p.opt.Schedules != nil {
 		get(collectionsPath, p.collectionsPage)
+		get(collectionsFilePath, p.collectionsDownload)
 		get(collectionsYearPath, p.collectionsYear)
 		get(collectionsYearPath+"/{annee}", p.collectionsYear)
 	}

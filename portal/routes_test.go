@@ -36,7 +36,7 @@ func TestRoutes(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := []string{
-		"GET /", "GET /api/v1/dashboard", "GET /api/v1/events", "GET /bibliotheque", "GET /bibliotheque/reserver", "GET /collectes", "GET /collectes/annee", "GET /collectes/annee/{annee}", "GET /connexion", "GET /demarches", "GET /demarches/{id}", "GET /demarches/{id}/rappel.ics", "GET /ecrire", "GET /livez",
+		"GET /", "GET /api/v1/dashboard", "GET /api/v1/events", "GET /bibliotheque", "GET /bibliotheque/reserver", "GET /collectes", "GET /collectes/agenda.ics", "GET /collectes/annee", "GET /collectes/annee/{annee}", "GET /connexion", "GET /demarches", "GET /demarches/{id}", "GET /demarches/{id}/rappel.ics", "GET /ecrire", "GET /livez",
 		"GET /loisirs", "GET /loisirs/activites", "GET /loisirs/activites/{activite}", "GET /propriete", "GET /quartier", "GET /readyz", "GET /requetes", "GET /requetes/signaler", "GET /requetes/signaler/{service}", "GET /requetes/{key}", "GET /semaine", "GET /semaine/{jour}", "GET /static/{file}", "GET /requetes/photo/{id}", "GET /photos/{token}",
 		"POST /affichage", "POST /bibliotheque/annuler", "POST /bibliotheque/prolonger", "POST /bibliotheque/reserver", "POST /connexion", "POST /deconnexion", "POST /ecrire",
 		"GET /affichage", "GET /agenda/{token}.ics", "GET /calendriers", "GET /calendriers/agenda.ics", "POST /calendriers", "POST /calendriers/fin", "GET /famille", "POST /famille/ajouter", "POST /famille/consentement", "POST /famille/dossier-familial", "POST /famille/quitter", "POST /famille/retirer", "POST /loisirs/activites/{activite}", "POST /loisirs/activites/{activite}/confirmer", "POST /loisirs/activites/{activite}/laisser", "POST /loisirs/annuler", "POST /requetes/signaler/{service}",

@@ -15,7 +15,7 @@ import (
 // calendar is one that an owner asks for three minutes after day.
 func calendar(owner, person record.Citizen) dossier.Calendar {
 	return dossier.Calendar{
-		Owner: owner, Person: person, Wording: "Quiconque connaît cette adresse voit ce calendrier.", Language: "fr",
+		Owner: owner, Person: person, Wording: "Quiconque connaît cette adresse voit ce calendrier.", Language: "fr", Collections: person == "",
 		Created: day().Add(3 * time.Minute),
 	}
 }
