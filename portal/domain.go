@@ -8,12 +8,11 @@ import (
 
 // domain is the page of one domain: everything that its sources said.
 func (p *Portal) domain(d Domain) handler {
-	switch d {
-	case Property: // has more to show than groups of rows
+	if d == Property { // has more to show than groups of rows
 		return p.propertyPage
-	case Requests: // has those of others too
+	}
+	if d == Requests { // has those of others too
 		return p.requestsPage
-	case Library, Recreation, Other:
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		return p.personal(w, r, d.path(), func(s snapshot) (*finished, error) {
