@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -190,5 +191,34 @@ func TestOutcomeUnknown(t *testing.T) {
 	}
 	if text := b.get(to).at("main"); !strings.Contains(text, "Votre prêt est prolongé.") {
 		t.Errorf("once it is known:\n%s", text)
+	}
+}
+
+// TestDashboardTellsOfWhatWasSent: what is under way, and an outcome that came
+// when nobody waited any more.
+func TestDashboardTellsOfWhatWasSent(t *testing.T) {
+	t.Parallel()
+	h, b, effects := sentBy(t)
+	todo := func() string { return b.get("/").at(".todo") }
+	before := todo()
+	h.Desk.Answer(func(sent dossier.Transaction) dossier.Transaction {
+		sent.State, sent.Reason = dossier.Checking, "outcome_unknown"
+		return sent
+	})
+	key := b.get("/bibliotheque").form("/bibliotheque/prolonger", "cle")[0]
+	b.post("/bibliotheque/prolonger", "cle", key, "pret", "31234000012_2026-11-26")
+	if got := todo(); !strings.Contains(got, "En cours\u00a0: Prolongation d’un prêt\u00a0: La rivière aux mille îles.") {
+		t.Errorf("under way:\n%s", got)
+	}
+	moved := effects()[0]
+	moved.State, moved.Settled, moved.Receipt = dossier.Refused, moved.Accepted.Add(20*time.Second), record.Receipt{Outcome: record.OutcomeRefused, Refusal: record.NotDone}
+	h.Desk.Move(moved)
+	if got := todo(); !strings.Contains(got, "N’a pas pu être fait\u00a0: Prolongation d’un prêt\u00a0: La rivière") || strings.Contains(got, "En cours\u00a0:") {
+		t.Errorf("settled late:\n%s", got)
+	}
+	moved.Settled = moved.Accepted.Add(time.Second)
+	h.Desk.Move(moved)
+	if got := todo(); got != before {
+		t.Errorf("what the citizen saw at once is told again:\n%s", got)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
@@ -36,7 +38,11 @@ func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error
 	if err != nil {
 		return beside{}, err
 	}
-	return p.besideCalendars(ctx, s, besideTown(programme, s.now).version)
+	version := besideTown(programme, s.now).version
+	if p.opt.Desk != nil {
+		version += " " + strconv.FormatUint(p.opt.Desk.Version(s.session.citizen), 10)
+	}
+	return p.besideCalendars(ctx, s, version)
 }
 
 func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.DashboardPage, error) {
@@ -67,7 +73,11 @@ func (p *Portal) dashboardPage(ctx context.Context, s snapshot) (views.Dashboard
 	if err != nil {
 		return page, err
 	}
-	if page.Todo, page.TodoRest = inOrder(append(todo, town...)); len(page.TodoRest) > 0 {
+	sent, err := p.sentTodo(ctx, s, b)
+	if err != nil {
+		return page, err
+	}
+	if page.Todo, page.TodoRest = inOrder(slices.Concat(todo, town, sent)); len(page.TodoRest) > 0 {
 		page.TodoMore = words.N("todo.more", len(page.TodoRest))
 	}
 	switch {

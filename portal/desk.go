@@ -30,6 +30,9 @@ type Desk interface {
 	// Watch delivers a value each time a transaction of the citizen moved, until
 	// the returned function is called.
 	Watch(citizen record.Citizen) (changes <-chan struct{}, stop func())
+	// Version is another number whenever one of the citizen's transactions may have
+	// moved. It costs nothing.
+	Version(citizen record.Citizen) uint64
 	// Transaction returns one of the citizen's own, or dossier.ErrNotFound, and
 	// Transactions all of them, newest first.
 	Transaction(ctx context.Context, citizen record.Citizen, id string) (dossier.Transaction, error)

@@ -18,12 +18,17 @@ func (b builder) transactionTitle(t dossier.Transaction) string {
 	return b.w.T("transaction." + transactionWord(t))
 }
 
+// transactionName says what was sent, and about what.
+func (b builder) transactionName(t dossier.Transaction) string {
+	if t.About == "" {
+		return b.transactionTitle(t)
+	}
+	return b.w.T("other.detail", "label", b.transactionTitle(t), "value", t.About)
+}
+
 // transactionRow is one transaction in the list.
 func (b builder) transactionRow(source Source, t dossier.Transaction) views.Row {
-	row := views.Row{Title: b.transactionTitle(t), Href: transactionPath(t), Badge: b.transactionBadge(t)}
-	if t.About != "" {
-		row.Title = b.w.T("other.detail", "label", row.Title, "value", t.About)
-	}
+	row := views.Row{Title: b.transactionName(t), Href: transactionPath(t), Badge: b.transactionBadge(t)}
 	row.Detail = append(row.Detail, b.w.T("transaction.sent", "time", b.w.Moment(t.Accepted, b.now)))
 	if sentences := b.outcome(source, t); len(sentences) > 0 {
 		row.Detail = append(row.Detail, sentences[0])

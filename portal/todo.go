@@ -22,6 +22,7 @@ const (
 	rankLate = iota
 	rankBlocked
 	rankSoon
+	rankSent
 	rankReady
 	rankToday
 	rankBin

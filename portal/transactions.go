@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -49,6 +50,49 @@ func (p *Portal) transactions(w http.ResponseWriter, r *http.Request) error {
 		page.Rows = append(page.Rows, b.transactionRow(p.source(t.Source), t))
 	}
 	return p.render(w, r, http.StatusOK, views.Transactions(page))
+}
+
+// sentTodo is what the citizen should know of what was sent: what is not settled
+// yet, and what was settled after the page had given up waiting.
+func (p *Portal) sentTodo(ctx context.Context, s snapshot, b builder) ([]urgent, error) {
+	if p.opt.Desk == nil {
+		return nil, nil
+	}
+	list, err := p.opt.Desk.Transactions(ctx, s.session.citizen)
+	if err != nil {
+		return nil, fmt.Errorf("transactions: %w", err)
+	}
+	return b.todoSent(list), nil
+}
+
+// newsFor is how long an outcome that came late is told.
+const newsFor = 3 * 24 * time.Hour
+
+// todoSent makes a line of what is not settled and one of each late outcome.
+func (b builder) todoSent(list []dossier.Transaction) []urgent {
+	var open []dossier.Transaction
+	var todo []urgent
+	for _, t := range list {
+		late := t.Settled.Sub(t.Accepted) > actBudget && b.now.Sub(t.Settled) < newsFor
+		switch {
+		case t.Follows != "":
+		case !t.State.Final():
+			open = append(open, t)
+		case late && t.State == dossier.Done:
+			todo = append(todo, b.sentLine(t, views.Ready, "todo.sent.done"))
+		case late:
+			todo = append(todo, b.sentLine(t, views.Late, "todo.sent.refused"))
+		}
+	}
+	if len(open) > 0 {
+		todo = append(todo, urgent{rankSent, views.Todo{Tone: views.Soon, Href: transactionsPath, Action: b.w.T("todo.action.sent"),
+			Text: b.w.N("todo.sent.open", len(open), "what", b.transactionName(open[0]))}})
+	}
+	return todo
+}
+
+func (b builder) sentLine(t dossier.Transaction, tone views.Tone, key string) urgent {
+	return urgent{rankSent, views.Todo{Tone: tone, Href: transactionPath(t), Action: b.w.T("todo.action.sent"), Text: b.w.T(key, "what", b.transactionName(t))}}
 }
 
 // transactionPage is the receipt of one transaction of the citizen's own.

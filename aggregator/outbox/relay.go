@@ -90,6 +90,7 @@ type Relay struct {
 	lanes    map[string]*lane
 	metrics  *metrics
 	watchers cache.Watchers
+	versions versions
 	ended    chan struct{}
 }
 
@@ -186,7 +187,7 @@ func (r *Relay) ActWithPhotos(ctx context.Context, t dossier.Transaction, photos
 	r.o.Fault(FaultAccepted)
 	if !again {
 		r.metrics.entered(stored)
-		r.watchers.Tell(stored.Citizen)
+		r.tell(stored.Citizen)
 	}
 	l.kick()
 	return r.await(ctx, stored, changes), nil
@@ -219,4 +220,35 @@ func (r *Relay) await(ctx context.Context, t dossier.Transaction, changes <-chan
 // last one.
 func (r *Relay) Watch(citizen record.Citizen) (changes <-chan struct{}, stop func()) {
 	return r.watchers.Add(citizen)
+}
+
+// Version is another number whenever a transaction of the citizen may have
+// changed since it was asked for. It begins anew with the process.
+func (r *Relay) Version(citizen record.Citizen) uint64 { return r.versions.of(citizen) }
+
+// tell says that a transaction of the citizen changed.
+func (r *Relay) tell(citizen record.Citizen) {
+	r.versions.raise(citizen)
+	r.watchers.Tell(citizen)
+}
+
+// versions counts the changes of each citizen who acted since the start.
+type versions struct {
+	mu    sync.Mutex
+	count map[record.Citizen]uint64
+}
+
+func (v *versions) of(citizen record.Citizen) uint64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.count[citizen]
+}
+
+func (v *versions) raise(citizen record.Citizen) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.count == nil {
+		v.count = map[record.Citizen]uint64{}
+	}
+	v.count[citizen]++
 }

@@ -34,7 +34,7 @@ func (r *Relay) work(ctx context.Context, l *lane, t dossier.Transaction) {
 		return
 	}
 	t.State, t.Sent, t.Attempts = dossier.Sending, now, t.Attempts+1
-	r.watchers.Tell(t.Citizen)
+	r.tell(t.Citizen)
 	r.o.Fault(FaultBegun)
 	receipt, err := l.perform(context.WithoutCancel(ctx), t)
 	r.o.Fault(FaultSent)
@@ -91,7 +91,7 @@ func (r *Relay) settle(ctx context.Context, from dossier.TransactionState, t dos
 		r.o.Log.Warn("an action needs a person of the town", "source", t.Source, "action", t.Action.ActionName(),
 			"transaction", t.ID, "reason", t.Reason)
 	}
-	r.watchers.Tell(t.Citizen)
+	r.tell(t.Citizen)
 	for _, letter := range letters {
 		if l := r.lanes[letter.Source]; l != nil {
 			l.kick()

@@ -26,6 +26,7 @@ type Desk struct {
 	sent    []dossier.Transaction // oldest first
 	effects []dossier.Transaction // what reached a source
 	watch   map[record.Citizen][]chan struct{}
+	version uint64 // of everybody
 }
 
 // NewDesk makes a desk where everything is done, and a place costs nothing.
@@ -85,6 +86,7 @@ func (d *Desk) Act(_ context.Context, t dossier.Transaction) (dossier.Transactio
 		t.Settled = t.Accepted
 	}
 	d.sent = append(d.sent, t)
+	d.version++
 	return t, nil
 }
 
@@ -99,6 +101,7 @@ func (d *Desk) Hold(_ context.Context, _ string, _ record.Ref, action record.Act
 func (d *Desk) Move(t dossier.Transaction) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.version++
 	for i, old := range d.sent {
 		if old.ID == t.ID {
 			d.sent[i] = t
@@ -119,6 +122,13 @@ func (d *Desk) Watch(citizen record.Citizen) (<-chan struct{}, func()) {
 	defer d.mu.Unlock()
 	d.watch[citizen] = append(d.watch[citizen], c)
 	return c, func() {} // the channel is dropped with the desk
+}
+
+// Version implements portal.Desk.
+func (d *Desk) Version(record.Citizen) uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.version
 }
 
 // Transaction implements portal.Desk.
