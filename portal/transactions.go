@@ -85,8 +85,10 @@ func (b builder) todoSent(list []dossier.Transaction) []urgent {
 		}
 	}
 	if len(open) > 0 {
-		todo = append(todo, urgent{rankSent, views.Todo{Tone: views.Soon, Href: transactionsPath, Action: b.w.T("todo.action.sent"),
-			Text: b.w.N("todo.sent.open", len(open), "what", b.transactionName(open[0]))}})
+		todo = append(todo, urgent{rankSent, views.Todo{
+			Tone: views.Soon, Href: transactionsPath, Action: b.w.T("todo.action.sent"),
+			Text: b.w.N("todo.sent.open", len(open), "what", b.transactionName(open[0])),
+		}})
 	}
 	return todo
 }
