@@ -101,7 +101,7 @@ func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h
 	if h.aggregator, err = aggregator.New(aggregatorOptions(h, config)); err != nil {
 		return nil, err
 	}
-	if h.relay, err = newRelay(h, config.Outbox); err != nil {
+	if h.relay, err = outbox.New(relayOptions(h, config.Outbox)); err != nil {
 		return nil, err
 	}
 	pepper, err := pepper(config, folder)

@@ -5,8 +5,8 @@ import (
 	"github.com/semenligne/sem/configs"
 )
 
-// newRelay hands the relay the guarded sources that act or send.
-func newRelay(h *house, c configs.Outbox) (*outbox.Relay, error) {
+// relayOptions hands the relay the guarded sources that act or send.
+func relayOptions(h *house, c configs.Outbox) outbox.Options {
 	o := outbox.Options{
 		Dossier: h.dossier, Refresh: h.aggregator.Reread, Letters: letters(h), Log: h.log, Registerer: h.registry,
 		Rules: outbox.Rules{
@@ -17,5 +17,5 @@ func newRelay(h *house, c configs.Outbox) (*outbox.Relay, error) {
 	for _, s := range h.sources.sources {
 		o.Sources = append(o.Sources, outbox.Source{Name: s.config.Name, Source: s.guarded, Parallel: s.config.Guard.Parallel})
 	}
-	return outbox.New(o)
+	return o
 }
