@@ -12,7 +12,7 @@ import (
 	"github.com/semenligne/sem/portal/portaltest"
 )
 
-const swimPath = "/loisirs/activites/" + swimKey
+const yogaPath = "/loisirs/activites/" + yogaKey
 
 // quoted is a place kept until 14 h 25, for 78 dollars.
 func quoted(record.Action) record.Receipt {
@@ -48,8 +48,8 @@ func TestPlaceIsHeldThenTaken(t *testing.T) {
 		held = append(held, a)
 		return quoted(a)
 	})
-	form := b.booking(swimPath)
-	confirm := b.post(swimPath, form...)
+	form := b.booking(yogaPath)
+	confirm := b.post(yogaPath, form...)
 	if confirm.StatusCode != http.StatusOK {
 		t.Fatalf("status %d\n%s", confirm.StatusCode, confirm.at("main"))
 	}
@@ -64,27 +64,27 @@ func TestPlaceIsHeldThenTaken(t *testing.T) {
 	if n := len(effects()); n != 0 {
 		t.Fatalf("%d registrations before the confirmation", n)
 	}
-	again := b.post(swimPath, form...)
+	again := b.post(yogaPath, form...)
 	if again.StatusCode != http.StatusOK || len(held) != 2 || cmp.Diff(held[0], held[1]) != "" {
 		t.Errorf("the same form again asks for another place: %v", held)
 	}
 
 	t.Run("without the conditions", func(t *testing.T) {
-		got := b.post(swimPath+"/confirmer", append(form, "exigees", "1")...)
+		got := b.post(yogaPath+"/confirmer", append(form, "exigees", "1")...)
 		if got.StatusCode != http.StatusUnprocessableEntity || len(effects()) != 0 {
 			t.Errorf("status %d, %d registrations", got.StatusCode, len(effects()))
 		}
 	})
-	got := b.post(swimPath+"/confirmer", append(form, "exigees", "1", "conditions", "1")...)
+	got := b.post(yogaPath+"/confirmer", append(form, "exigees", "1", "conditions", "1")...)
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/demarches/"+form[1] {
 		t.Fatalf("status %d to %q\n%s", got.StatusCode, got.Header.Get("Location"), got.at("main"))
 	}
-	b.post(swimPath+"/confirmer", append(form, "exigees", "1", "conditions", "1")...)
+	b.post(yogaPath+"/confirmer", append(form, "exigees", "1", "conditions", "1")...)
 	list := effects()
 	if len(list) != 1 {
 		t.Fatalf("%d registrations", len(list))
 	}
-	want := record.Register{Session: "Natation, étoile de mer 10", Offer: "residents", Order: form[1], Email: "maude@exemple.test", AttendeeGivenName: "Maude"}
+	want := record.Register{Session: "Yoga doux0", Offer: "residents", Order: form[1], Email: "maude@exemple.test", AttendeeGivenName: "Maude"}
 	if diff := cmp.Diff(record.Action(want), list[0].Action); diff != "" {
 		t.Errorf("registration (-want +got)\n%s", diff)
 	}
@@ -99,8 +99,8 @@ func TestPlaceIsRefused(t *testing.T) {
 		h.Desk.AnswerHold(func(record.Action) record.Receipt {
 			return record.Receipt{Outcome: record.OutcomeRefused, Refusal: refusal}
 		})
-		form := b.booking(swimPath)
-		got := b.post(swimPath, form...)
+		form := b.booking(yogaPath)
+		got := b.post(yogaPath, form...)
 		if got.StatusCode != http.StatusConflict || !strings.Contains(got.at("main"), want) {
 			t.Errorf("%s: status %d\n%s", refusal, got.StatusCode, got.at(".problem"))
 		}
@@ -135,7 +135,7 @@ func TestBookingIsCorrected(t *testing.T) {
 		"basket of markup": {[]string{"commande", "<b>"}, http.StatusBadRequest},
 	} {
 		for _, step := range []string{"", "/confirmer"} {
-			if got := b.post(swimPath+step, b.booking(swimPath, tc.change...)...); got.StatusCode != tc.status {
+			if got := b.post(yogaPath+step, b.booking(yogaPath, tc.change...)...); got.StatusCode != tc.status {
 				t.Errorf("%s%s: status %d", name, step, got.StatusCode)
 			}
 		}

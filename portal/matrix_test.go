@@ -372,7 +372,7 @@ func TestNobodyReachesAnotherPerson(t *testing.T) {
 
 // openToAll are the routes that show something to who did not sign in.
 func openToAll() []string {
-	return []string{"GET /connexion", "GET /affichage", "GET /loisirs/activites", "GET /livez", "GET /readyz"}
+	return []string{"GET /connexion", "GET /affichage", "GET /loisirs/activites", "GET /photos/{token}", "GET /livez", "GET /readyz"}
 }
 
 // inspect looks for what the subject may not read. A subscription names nobody

@@ -19,7 +19,7 @@ const (
 	requestKey = portaltest.RequestKey
 	serviceKey = portaltest.ServiceKey
 	circusKey  = portaltest.CircusKey
-	swimKey    = portaltest.SwimKey
+	yogaKey    = portaltest.YogaKey
 	freeKey    = portaltest.FreeKey
 )
 

@@ -6,10 +6,10 @@ const (
 	RequestKey = "e94a7e85e785a865"
 	// ServiceKey is the form of the service with every kind of question.
 	ServiceKey = "f59c6dccd798f0ad"
-	// CircusKey is a course that is full, SwimKey one that has places, and FreeKey
+	// CircusKey is a course that is full, YogaKey one that has places, and FreeKey
 	// a session that costs nothing.
 	CircusKey = "5dfd2ad251"
-	SwimKey   = "39e5cd37d1"
+	YogaKey   = "fe397ef87b"
 	FreeKey   = "7a23866aa9"
 )
 
@@ -23,6 +23,6 @@ func Pages() []string {
 		"/loisirs/activites", "/loisirs/activites?age=vieux&q=introuvable",
 		"/famille", "/affichage", "/calendriers",
 		"/bibliotheque/reserver", "/requetes/signaler", "/requetes/signaler?q=trou", "/requetes/signaler/" + ServiceKey, "/ecrire",
-		"/loisirs/activites/" + CircusKey, "/loisirs/activites/" + FreeKey, "/loisirs/activites/" + SwimKey, "/demarches", "/demarches/" + SentID,
+		"/loisirs/activites/" + CircusKey, "/loisirs/activites/" + FreeKey, "/loisirs/activites/" + YogaKey, "/demarches", "/demarches/" + SentID,
 	}
 }
