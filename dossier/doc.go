@@ -35,4 +35,12 @@
 // Each fetch begins with [Calendars.FindCalendar]; every person and dataset in
 // the calendar is then decided by [Authorize] with the calendar's Owner as the
 // subject, exactly as on a page. The URL's path belongs in no log.
+//
+// # What citizens send
+//
+// A [Transaction] is stored by [Transactions.Accept] before anything is sent.
+// Package aggregator/outbox works the [Queue] and says what follows from what;
+// here is only that each step is durable, that it begins where the caller
+// believes it to begin, and that it is in the journal. Operators have
+// [Inspection].
 package dossier
