@@ -66,7 +66,7 @@ type Town struct {
 // Portal is how the portal is reached.
 type Portal struct {
 	Insecure       bool                `json:"insecure_cookies,omitempty" jsonschema:"true only for plain HTTP on a test machine: cookies without the Secure flag"`
-	BaseURL        string              `json:"base_url,omitempty" jsonschema:"where citizens reach the portal, such as https://sem.ville.example: addresses of calendars begin with it; without it, with the host that each request names"`
+	BaseURL        string              `json:"base_url,omitempty" jsonschema:"where citizens reach the portal, such as https://sem.ville.example: addresses of calendars begin with it, and the town fetches photos of requests from it; without it calendars take the host that each request names, and requests have no photos"`
 	TrustedProxies []string            `json:"trusted_proxies,omitempty" jsonschema:"CIDR prefixes of the reverse proxies whose X-Forwarded-For is believed"`
 	Pepper         connectors.Secret   `json:"pepper_file,omitzero" jsonschema:"file with the secret mixed into every PIN hash; without it one is made at first start, in data_dir"`
 	Authenticate   string              `json:"authenticate,omitempty" jsonschema:"name of the source that checks the PIN of citizens who have none of their own here"`

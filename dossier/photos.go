@@ -25,8 +25,12 @@ const (
 	MaxPhotoDrafts = 20
 	// MaxPhotoBytes is the bytes of photos that a citizen may add in 24 hours.
 	MaxPhotoBytes = 100 << 20
-	// PhotoDraftAge is how long a draft is kept.
+	// PhotoDraftAge is how long a draft is kept, and how long the photos of a
+	// transaction that was refused or dropped.
 	PhotoDraftAge = 24 * time.Hour
+	// PhotoAge is how long the photos of a transaction are kept after it was done:
+	// the town has had the time to fetch them.
+	PhotoAge = 90 * 24 * time.Hour
 )
 
 // NewPhoto is a photo to keep. The dossier looks into none of it: it is given
@@ -53,9 +57,10 @@ type Photo struct {
 
 // Swept counts what [Photos.SweepPhotos] found.
 type Swept struct {
-	// Drafts expired and were dropped; Orphans are files without a photo, which
-	// were removed; Lost are photos without their file, which stay and say so.
-	Drafts, Orphans, Lost int
+	// Drafts expired and were dropped; Ended belonged to transactions that ended
+	// long ago, and were dropped; Orphans are files without a photo, which were
+	// removed; Lost are photos without their file, which stay and say so.
+	Drafts, Ended, Orphans, Lost int
 }
 
 // Photos keeps the pictures that citizens attach to what they send. A picture
@@ -91,8 +96,9 @@ type Photos interface {
 	DropPhoto(ctx context.Context, citizen record.Citizen, id string) error
 	// DropPhotos removes the photos of a transaction and counts them.
 	DropPhotos(ctx context.Context, transaction string) (int, error)
-	// SweepPhotos drops drafts older than PhotoDraftAge, and puts right what a
-	// crash left. Files younger than an hour are left alone: another process may
+	// SweepPhotos drops drafts older than PhotoDraftAge and the photos of
+	// transactions that ended: refused or dropped for PhotoDraftAge, or done for
+	// PhotoAge. It also puts right what a crash left. Files younger than an hour are left alone: another process may
 	// be adding them.
 	SweepPhotos(ctx context.Context, now time.Time) (Swept, error)
 }

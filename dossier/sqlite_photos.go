@@ -226,6 +226,10 @@ func (s *SQLite) SweepPhotos(ctx context.Context, now time.Time) (found Swept, e
 	if err != nil {
 		return found, err
 	}
+	const ended = `transaction_id IN (SELECT id FROM transactions WHERE state IN ('refused', 'dropped') AND settled <= ? OR state = 'done' AND settled <= ?)`
+	if found.Ended, err = s.dropPhotos(ctx, ended, instant(now.Add(-PhotoDraftAge)), instant(now.Add(-PhotoAge))); err != nil {
+		return found, err
+	}
 	files, err := s.photos.list() // before the rows: a file that comes in between is not there yet
 	if err != nil {
 		return found, err

@@ -86,7 +86,7 @@ func TestCollectionsInASubscription(t *testing.T) {
 	made := func(form ...string) string {
 		t.Helper()
 		address := b.post("/calendriers", append([]string{"qui", "moi", "langue", "fr"}, form...)...).html.Find("#adresse").AttrOr("value", "")
-		return b.get(strings.TrimPrefix(address, b.base)).text
+		return b.get(strings.TrimPrefix(address, portaltest.BaseURL)).text
 	}
 	if without := made(); strings.Contains(without, "Collecte") {
 		t.Error("collections that nobody asked for")

@@ -22,7 +22,8 @@ type Desk interface {
 	// as it stands when it is settled, or when the context ends: an end of the
 	// context is no error and cancels nothing. The same citizen and key give the
 	// same transaction again; with other content it is [dossier.ErrKeyReused].
-	Act(ctx context.Context, t dossier.Transaction) (dossier.Transaction, error)
+	// Photos are ids of the citizen's drafts, which go with it in the same step.
+	Act(ctx context.Context, t dossier.Transaction, photos ...string) (dossier.Transaction, error)
 	// Hold asks a source to keep a place while the person decides, or gives it back.
 	// Nothing is bound and nothing is stored. A source that did not answer is a
 	// refusal with the bounded reason.
@@ -94,13 +95,11 @@ func (p *Portal) send(w http.ResponseWriter, r *http.Request, list ...dossier.Tr
 	defer cancel()
 	to := transactionsPath
 	for _, t := range list {
-		done, err := p.opt.Desk.Act(ctx, t)
-		if errors.Is(err, dossier.ErrKeyReused) {
-			return errReused
-		} else if err != nil {
+		path, err := p.act(ctx, t)
+		if err != nil {
 			return err
 		}
-		to = transactionPath(done)
+		to = path
 	}
 	if len(list) > 1 {
 		batch, _, _ := strings.Cut(list[0].Key, ".")
@@ -108,4 +107,32 @@ func (p *Portal) send(w http.ResponseWriter, r *http.Request, list ...dossier.Tr
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of ours: the desk's own id, or a key that was checked
 	return nil
+}
+
+// sendWith is send for one transaction with photos, which are drafts of the
+// citizen or went with it before.
+func (p *Portal) sendWith(w http.ResponseWriter, r *http.Request, t dossier.Transaction, photos []string) error {
+	ctx, cancel := context.WithTimeout(r.Context(), actBudget)
+	defer cancel()
+	to, err := p.act(ctx, t, photos...)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of ours, with the desk's own id
+	return nil
+}
+
+// act gives a transaction to the desk and returns the page that says what became
+// of it.
+func (p *Portal) act(ctx context.Context, t dossier.Transaction, photos ...string) (string, error) {
+	done, err := p.opt.Desk.Act(ctx, t, photos...)
+	switch {
+	case errors.Is(err, dossier.ErrKeyReused):
+		return "", errReused
+	case len(photos) > 0 && errors.Is(err, dossier.ErrNotFound):
+		return "", errGone // a photo expired, or went with something else, at this very moment
+	case err != nil:
+		return "", err
+	}
+	return transactionPath(done), nil
 }

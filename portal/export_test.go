@@ -52,3 +52,6 @@ var (
 	ErrFormTooLarge = errFormTooLarge
 	ErrManyUploads  = errManyUploads
 )
+
+// PhotoErrors are the reasons of the form beside those of package photo.
+func PhotoErrors() []photo.Error { return []photo.Error{errTooManyPhotos, errPhotoGone, errPhotosEnough} }

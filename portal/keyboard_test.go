@@ -60,7 +60,7 @@ func (k keyboard) reachEverything(path string) {
 	total := k.page.MustEval(`() => {
 		for (const folded of document.querySelectorAll("details")) folded.open = true;
 		window.operable = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")]
-			.filter(e => !e.closest("[hidden]") && e.getClientRects().length > 0 && !e.disabled);
+			.filter(e => !e.closest("[hidden]") && e.getClientRects().length > 0 && !e.disabled && !e.closest("[aria-hidden=true]"));
 		window.reached = new Set();
 		return operable.length;
 	}`).Int()

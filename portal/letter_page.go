@@ -103,7 +103,7 @@ func subjectTitle(s Subject, w *locale.Words) string {
 // letterProblems is what is wrong with a letter.
 func (p *Portal) letterProblems(l views.Letter) []fieldProblem {
 	var list []fieldProblem
-	bad := func(field, key string) { list = append(list, fieldProblem{field, key}) }
+	bad := func(field, key string) { list = append(list, fieldProblem{field: field, key: key}) }
 	if l.Kind != complaint && l.Kind != suggestion {
 		bad("genre", "report.problem.choice")
 	}

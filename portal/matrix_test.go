@@ -200,7 +200,7 @@ func gather(t *testing.T, h *portaltest.House, p *portal.Portal, base browser, s
 func (b browser) newCalendar(whose string) string {
 	b.t.Helper()
 	address := b.post("/calendriers", "qui", whose, "langue", "fr").html.Find("#adresse").AttrOr("value", "")
-	path := strings.TrimPrefix(address, b.base)
+	path := strings.TrimPrefix(address, portaltest.BaseURL)
 	if !strings.HasPrefix(path, "/agenda/") {
 		b.t.Fatalf("calendar at %q", address)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -96,13 +97,19 @@ func (p *Portal) keepPhoto(r *http.Request, citizen record.Citizen, key string, 
 	if err != nil {
 		return "", "", err
 	}
-	mac := hmac.New(sha256.New, p.opt.Pepper)
-	mac.Write([]byte("photo\x00" + id))
-	token := base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-	if err := p.opt.Dossier.SharePhoto(r.Context(), citizen, id, token, now.Add(photoShared)); err != nil {
+	path = p.photoPath(id)
+	if err := p.opt.Dossier.SharePhoto(r.Context(), citizen, id, strings.TrimPrefix(path, photosPath+"/"), now.Add(photoShared)); err != nil {
 		return "", "", err
 	}
-	return id, photosPath + "/" + token, nil
+	return id, path, nil
+}
+
+// photoPath is where the town fetches a photo. It follows from the id and from
+// our secret, so that whoever knows the id knows nothing.
+func (p *Portal) photoPath(id string) string {
+	mac := hmac.New(sha256.New, p.opt.Pepper)
+	mac.Write([]byte("photo\x00" + id))
+	return photosPath + "/" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // photoRates bounds how often one photo is fetched by its token. Only tokens

@@ -149,7 +149,8 @@ type Options struct {
 	// HSTS. For a demonstration on this machine only.
 	Insecure bool
 	// BaseURL is where citizens reach the portal, such as "https://sem.ville.example",
-	// without a slash at its end; "" takes the Host of each request.
+	// without a slash at its end; "" takes the Host of each request, and offers no
+	// photos with a request: the town fetches them from here.
 	BaseURL string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix

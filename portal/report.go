@@ -25,6 +25,10 @@ type report struct {
 	service service
 	homes   []record.Unit // that may be chosen as the place
 	form    url.Values
+	// photos are the ids of the citizen's photos that go with it, and problems
+	// what is wrong with others.
+	photos   []string
+	problems []fieldProblem
 }
 
 // reading a report: what to send, or what is wrong with it, by field.
@@ -33,8 +37,12 @@ type checked struct {
 	problems []fieldProblem
 }
 
-// fieldProblem is a mistake in one field, as a key of words.
-type fieldProblem struct{ field, key string }
+// fieldProblem is a mistake in one field, as a key of words with what they
+// name.
+type fieldProblem struct {
+	field, key string
+	pairs      []string
+}
 
 // reportForm shows the empty form of a service.
 func (p *Portal) reportForm(w http.ResponseWriter, r *http.Request) error {
@@ -52,7 +60,7 @@ func (p *Portal) reportForm(w http.ResponseWriter, r *http.Request) error {
 // sendReport sends a request to the town, or shows the form again with what is
 // wrong.
 func (p *Portal) sendReport(w http.ResponseWriter, r *http.Request) error {
-	s, page, err := p.sending(w, r)
+	s, err := p.snapshot(r)
 	if err != nil {
 		return err
 	}
@@ -60,17 +68,38 @@ func (p *Portal) sendReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filled.form = r.PostForm
+	key, err := p.readReport(w, r, s, &filled)
+	if err != nil {
+		return err
+	}
+	if filled.form.Has(removePhoto) {
+		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
+	}
 	got := filled.check()
-	if len(got.problems) > 0 {
-		return p.showReport(w, r, s, http.StatusUnprocessableEntity, filled, got.problems)
+	p.withPhotos(filled, &got)
+	if problems := append(filled.problems, got.problems...); len(problems) > 0 {
+		return p.showReport(w, r, s, http.StatusUnprocessableEntity, filled, problems)
 	}
 	account, err := p.requester(r, s, filled.service.source)
 	if err != nil {
 		return err
 	}
 	about := p.builder(s).serviceName(filled.service)
-	return p.send(w, r, p.transaction(s, account, page, about, got.submit))
+	return p.sendWith(w, r, p.transaction(s, account, key, about, got.submit), filled.photos)
+}
+
+// readReport reads the posted form, with its photos where the town can fetch
+// them, and returns the form's key.
+func (p *Portal) readReport(w http.ResponseWriter, r *http.Request, s snapshot, x *report) (key string, err error) {
+	sent, err := p.readPhotos(w, r)
+	if err != nil {
+		return "", err
+	}
+	r.PostForm, x.form = sent.fields, sent.fields
+	if key, err = sentKey(r); err != nil || p.opt.BaseURL == "" {
+		return key, err
+	}
+	return key, p.takePhotos(r, s.session.citizen, key, sent.photos, x)
 }
 
 // openReport finds the service at the address, and the places to choose from.
@@ -120,7 +149,7 @@ func (p *Portal) requester(r *http.Request, s snapshot, source Source) (own, err
 // check reads the form as strictly as the town will.
 func (x report) check() checked {
 	var c checked
-	bad := func(field, key string) { c.problems = append(c.problems, fieldProblem{field, key}) }
+	bad := func(field, key string) { c.problems = append(c.problems, fieldProblem{field: field, key: key}) }
 	get := func(field string) string { return strings.TrimSpace(x.form.Get(field)) }
 	c.submit = record.Submit{ServiceCode: x.service.Code, Description: strings.ReplaceAll(get("texte"), "\r\n", "\n"), Phone: clip(get("telephone"), 40)}
 	x.checkPlace(&c, bad)
@@ -191,6 +220,7 @@ func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, s snapshot, 
 	if key := x.form.Get(keyField); key != "" {
 		page.Key = key
 	}
+	page.TakesPhotos, page.Photos = p.opt.BaseURL != "", b.photoList(x.photos)
 	page.Nearby = b.similar(p.ownRequests(s), x.service)
 	return p.render(w, r, status, views.ReportForm(page))
 }
@@ -205,8 +235,12 @@ func (b builder) reportForm(x report, problems []fieldProblem) views.ReportFormP
 	}
 	said := map[string]string{}
 	for _, problem := range problems {
-		said[problem.field] = b.w.T(problem.key)
-		page.Problems = append(page.Problems, views.Link{Href: "#" + problem.field, Text: said[problem.field]})
+		text := b.w.T(problem.key, problem.pairs...)
+		page.Problems = append(page.Problems, views.Link{Href: "#" + problem.field, Text: text})
+		if problem.field == photoFiles {
+			page.PhotoProblems = append(page.PhotoProblems, text)
+		}
+		said[problem.field] = text
 	}
 	page.PlaceProblem, page.AddressProblem = said["lieu"], said["adresse"]
 	page.TextProblem, page.EmailProblem = said["texte"], said["courriel"]

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -44,7 +46,12 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return p.personalBeside(w, r, shot, path, besideTown(read, shot.now).and(p.besideFamily(f, shot.now)), func(s snapshot) (*finished, error) {
+	photos, err := p.requestPhotos(r.Context(), f, path, shot)
+	if err != nil {
+		return err
+	}
+	other := besideTown(read, shot.now).and(p.besideFamily(f, shot.now)).and(beside{version: " photos " + strings.Join(photos, " ")})
+	return p.personalBeside(w, r, shot, path, other, func(s snapshot) (*finished, error) {
 		whose, source, found, ok := p.findRequest(f, path, s.now)
 		if !ok {
 			return nil, errNotFound
@@ -57,7 +64,7 @@ func (p *Portal) requestPage(w http.ResponseWriter, r *http.Request) error {
 		page := b.request(found, around)
 		page.Page = p.signedIn(p.page(s.prefs, path))
 		page.Title, page.Version = page.Heading, s.dashboard.Version
-		page.Others = f.version()
+		page.Others, page.Own = f.version(), b.photoList(photos)
 		page.Source, page.Age = source.Name, b.age(source, whose.dashboard.Section(source.Name).At(s.now))
 		if whose.handle != myself {
 			page.Whose = b.w.T("requests.of", "name", whose.name)
@@ -80,6 +87,46 @@ func (p *Portal) findRequest(f family, path string, now time.Time) (person, Sour
 		}
 	}
 	return person{}, Source{}, record.Request{}, false
+}
+
+// requestPhotos are the ids of the photos that the citizen sent with the request
+// at a path.
+func (p *Portal) requestPhotos(ctx context.Context, f family, path string, s snapshot) ([]string, error) {
+	whose, source, found, ok := p.findRequest(f, path, s.now)
+	if !ok || whose.handle != myself || p.opt.Desk == nil {
+		return nil, nil
+	}
+	list, err := p.opt.Desk.Transactions(ctx, s.session.citizen)
+	if err != nil {
+		return nil, fmt.Errorf("transactions: %w", err)
+	}
+	for _, t := range list {
+		if t.Source != source.Name || !begot(t.Receipt, found) {
+			continue
+		}
+		sent, err := p.opt.Dossier.PhotosOf(ctx, s.session.citizen, t.ID)
+		return photoIDs(sent), err
+	}
+	return nil, nil
+}
+
+// begot tells whether a request is the one that a receipt is about, by its
+// number or by the token that it had before.
+func begot(receipt record.Receipt, r record.Request) bool {
+	for _, one := range receipt.Records {
+		if b, ok := one.Body.(record.Request); ok && (b.ID != "" && b.ID == r.ID || b.Token != "" && b.Token == r.Token) {
+			return true
+		}
+	}
+	return r.ID != "" && receipt.Reference == r.ID
+}
+
+func photoIDs(list []dossier.Photo) []string {
+	var ids []string
+	for _, p := range list {
+		ids = append(ids, p.ID)
+	}
+	return ids
 }
 
 // ground is what there is to draw around a point, nothing when it is not known.

@@ -114,6 +114,11 @@ func (p *Portal) transactionPage(w http.ResponseWriter, r *http.Request) error {
 	page.Title, page.About, page.Badge = page.Heading, t.About, b.transactionBadge(t)
 	page.Sentences, page.Facts = b.outcome(source, t), b.transactionFacts(t)
 	page.Settled = t.State.Final()
+	sent, err := p.opt.Dossier.PhotosOf(r.Context(), s.session.citizen, t.ID)
+	if err != nil {
+		return err
+	}
+	page.Photos = b.photoList(photoIDs(sent))
 	if wantsReminder(t) {
 		page.Reminder = &views.Link{Text: b.w.T("reminder.link"), Href: transactionPath(t) + reminderPath}
 	}

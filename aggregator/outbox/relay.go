@@ -164,15 +164,10 @@ func (r *Relay) recover(ctx context.Context) error {
 // whatever becomes of the caller; the error then is nil.
 //
 // The same citizen, key and content is the same transaction, and comes back as
-// it stands. Other content is [dossier.ErrKeyReused]. An error means that
-// nothing was accepted.
-func (r *Relay) Act(ctx context.Context, t dossier.Transaction) (dossier.Transaction, error) {
-	return r.ActWithPhotos(ctx, t)
-}
-
-// ActWithPhotos is Act that also gives drafts of the citizen to the
-// transaction, in the step that accepts it.
-func (r *Relay) ActWithPhotos(ctx context.Context, t dossier.Transaction, photos ...string) (dossier.Transaction, error) {
+// it stands. Other content is [dossier.ErrKeyReused]. Photos are drafts of the
+// citizen that become the transaction's in the step that stores it. An error
+// means that nothing was accepted.
+func (r *Relay) Act(ctx context.Context, t dossier.Transaction, photos ...string) (dossier.Transaction, error) {
 	l := r.lanes[t.Source]
 	if l == nil || !l.takes(t.Action) {
 		return dossier.Transaction{}, ErrNoSource

@@ -23,8 +23,8 @@ func (h *house) sweepPhotos(ctx context.Context) error {
 		case found.Lost > 0:
 			h.log.Error("files of photos lost: restore them from the backup", "lost", found.Lost)
 		}
-		if found.Drafts+found.Orphans > 0 {
-			h.log.Info("photos swept", "drafts", found.Drafts, "orphans", found.Orphans)
+		if found.Drafts+found.Ended+found.Orphans > 0 {
+			h.log.Info("photos swept", "drafts", found.Drafts, "ended", found.Ended, "orphans", found.Orphans)
 		}
 		select {
 		case <-ctx.Done():

@@ -58,6 +58,7 @@ func Rules() []Rule {
 		{"photos go with what owns them", photosGo},
 		{"a photo is shared by its token alone", photosShared},
 		{"photos have limits", photosLimits},
+		{"photos end with what they were sent with", photosEnd},
 		{"photos are accepted with what they are sent with", photosAccepted},
 		{"a transaction is kept as it was sent", transactionsKept},
 		{"a key is one transaction", keys},

@@ -137,6 +137,41 @@ func photosGo(ctx context.Context, s *bench) error {
 		s.expectPhoto(ctx, p.anne, ids[1], "two"), s.expectPhoto(ctx, p.anne, ids[3], "late"))
 }
 
+// photosEnd: the photos of what was done stay for PhotoAge, those of what was
+// not for a day, and those of what is not settled for as long as that takes.
+func photosEnd(ctx context.Context, s *bench) error {
+	p, err := s.family(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := s.addPhotos(ctx, photo(p.anne, "done", "one"), photo(p.anne, "refused", "two"), photo(p.anne, "pending", "three"))
+	if err != nil {
+		return err
+	}
+	for i, key := range []string{"done", "refused", "pending"} {
+		t := dossier.Transaction{Citizen: p.anne, Source: "requests", Action: record.Submit{}, Key: key, Accepted: day()}
+		t, _, err := s.AcceptWithPhotos(ctx, t, ids[i])
+		if err != nil {
+			return err
+		}
+		if t.State = dossier.TransactionState(key); t.State != dossier.Pending {
+			if err := s.Settle(ctx, dossier.Pending, t, day()); err != nil {
+				return err
+			}
+		}
+	}
+	for _, step := range []struct {
+		after time.Duration
+		want  int
+	}{{dossier.PhotoDraftAge - 1, 0}, {dossier.PhotoDraftAge, 1}, {dossier.PhotoAge - 1, 0}, {dossier.PhotoAge, 1}, {10 * dossier.PhotoAge, 0}} {
+		swept, err := s.SweepPhotos(ctx, day().Add(step.after))
+		if err := errors.Join(err, equal("ended", swept.Ended, step.want)); err != nil {
+			return fmt.Errorf("after %s: %w", step.after, err)
+		}
+	}
+	return errors.Join(s.expectPhoto(ctx, p.anne, ids[0], ""), s.expectPhoto(ctx, p.anne, ids[1], ""), s.expectPhoto(ctx, p.anne, ids[2], "three"))
+}
+
 func photosShared(ctx context.Context, s *bench) error {
 	p, err := s.family(ctx)
 	if err != nil {

@@ -20,6 +20,9 @@ import (
 // Desk is a desk whose sources answer at once, as Answer says, and that keeps
 // what was sent in memory.
 type Desk struct {
+	// Photos is where photos become those of a transaction; nil takes none.
+	Photos dossier.Photos
+
 	mu      sync.Mutex
 	answer  func(dossier.Transaction) dossier.Transaction
 	hold    func(record.Action) record.Receipt
@@ -65,7 +68,7 @@ func (d *Desk) Effects() []dossier.Transaction {
 }
 
 // Act implements portal.Desk.
-func (d *Desk) Act(_ context.Context, t dossier.Transaction) (dossier.Transaction, error) {
+func (d *Desk) Act(ctx context.Context, t dossier.Transaction, photos ...string) (dossier.Transaction, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, old := range d.sent {
@@ -79,6 +82,11 @@ func (d *Desk) Act(_ context.Context, t dossier.Transaction) (dossier.Transactio
 	}
 	if t.ID == "" {
 		t.ID = uuid.NewString()
+	}
+	if len(photos) > 0 {
+		if err := d.Photos.AttachPhotos(ctx, t.Citizen, t.ID, photos...); err != nil {
+			return dossier.Transaction{}, err
+		}
 	}
 	d.effects = append(d.effects, t)
 	t = d.answer(t)

@@ -30,6 +30,9 @@ type House struct {
 	cards []record.Card // of everybody
 }
 
+// BaseURL is where citizens and the systems of the town find the portal.
+const BaseURL = "https://sem.pointe-aux-erables.example"
+
 // Pepper is the key that the invented PINs are hashed with.
 func Pepper() []byte { return []byte("pepper of an invented town, 32 b") }
 
@@ -54,7 +57,7 @@ func Open(ctx context.Context, dir string) (*House, error) {
 			{Name: "role", Domain: portal.Property},
 			{Name: "requetes", Domain: portal.Requests},
 		},
-		Cache: h.Cache, Dossier: h.Dossier, Places: Surroundings{}, Pepper: Pepper(), Insecure: true, Now: Now,
+		Cache: h.Cache, Dossier: h.Dossier, Places: Surroundings{}, Pepper: Pepper(), BaseURL: BaseURL, Insecure: true, Now: Now,
 	}
 	if err := h.fill(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
@@ -69,6 +72,7 @@ func Open(ctx context.Context, dir string) (*House, error) {
 		}
 	}
 	h.Desk = NewDesk()
+	h.Desk.Photos = h.Dossier
 	if err := h.sendBefore(ctx, h.Desk); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
