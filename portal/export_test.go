@@ -54,4 +54,6 @@ var (
 )
 
 // PhotoErrors are the reasons of the form beside those of package photo.
-func PhotoErrors() []photo.Error { return []photo.Error{errTooManyPhotos, errPhotoGone, errPhotosEnough} }
+func PhotoErrors() []photo.Error {
+	return []photo.Error{errTooManyPhotos, errPhotoGone, errPhotosEnough}
+}

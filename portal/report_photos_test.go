@@ -64,7 +64,7 @@ func TestReportWithPhotos(t *testing.T) {
 	if wrong.StatusCode != http.StatusUnprocessableEntity || len(wrong.kept()) != 1 {
 		t.Fatalf("status %d, %d photos kept\n%s", wrong.StatusCode, len(wrong.kept()), wrong.at("main"))
 	}
-	if text := wrong.at("#photos-probleme"); !strings.Contains(text, "Photo 2") || !strings.Contains(text, "JPEG, PNG ou WebP") {
+	if text := wrong.at("#photos-probleme"); !strings.Contains(text, "Photo 2") || !strings.Contains(text, "JPEG, PNG et WebP") {
 		t.Errorf("beside the photos: %q", text)
 	}
 	thumbnail := wrong.html.Find("ul.photos img").AttrOr("src", "")
@@ -85,7 +85,7 @@ func TestReportWithPhotos(t *testing.T) {
 	if picture := b.another().get("/photos/" + first); !ok || picture.StatusCode != http.StatusOK || picture.Header.Get("Content-Type") != "image/jpeg" {
 		t.Errorf("the town is given %q, which answers %d", sent.MediaURL, picture.StatusCode)
 	}
-	text, others, ok := strings.Cut(sent.Description, "\nAutres photos : ")
+	text, others, ok := strings.Cut(sent.Description, "\nAutres photos\u00a0: ")
 	if !ok || text != "Un trou devant l’école.\nIl grandit." || !strings.HasPrefix(others, portaltest.BaseURL+"/photos/") || others == sent.MediaURL {
 		t.Errorf("description %q", sent.Description)
 	}
@@ -137,7 +137,7 @@ func TestPhotoIsRemoved(t *testing.T) {
 	}
 	six[1] = pngFile(t)
 	full := b.withFiles(potholePath, filled("removedremovedremo"), six...)
-	if full.StatusCode != http.StatusUnprocessableEntity || len(full.kept()) != 2 || !strings.Contains(full.at("#photos-probleme"), "Photo 6 : cinq photos") {
+	if full.StatusCode != http.StatusUnprocessableEntity || len(full.kept()) != 2 || !strings.Contains(full.at("#photos-probleme"), "Photo 6\u00a0: cinq photos") {
 		t.Fatalf("six photos: status %d, %d kept\n%s", full.StatusCode, len(full.kept()), full.at("#photos-probleme"))
 	}
 	form := filled("removedremovedremo", "retirer", full.kept()[0])

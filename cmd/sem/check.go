@@ -38,6 +38,9 @@ func check(ctx context.Context, t terminal, args []string) int {
 	if *live && !checkLive(ctx, t, config) {
 		return exitFailed
 	}
+	if lacksPhotos(config) {
+		fmt.Fprintln(t.out, noPhotos)
+	}
 	if len(problems) > 0 {
 		return exitWarnings
 	}

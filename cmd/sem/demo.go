@@ -160,7 +160,7 @@ const demoFile = `town: {name: {{.Town}}, timezone: {{.Zone}}, help: au comptoir
 listen: {{.Listen}}
 metrics_listen: 127.0.0.1:0
 data_dir: {{.Folder}}
-portal: {insecure_cookies: true, authenticate: library}
+portal: {insecure_cookies: true, {{with .Base}}base_url: "{{.}}", {{end}} authenticate: library}
 mail:
   source: mail
   subjects:
@@ -225,7 +225,7 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 		return "", fmt.Errorf("configuration: %w", err)
 	}
 	err = template.Must(template.New("demo").Parse(demoFile)).Execute(f, map[string]any{
-		"Town": town.Name, "Zone": town.ZoneName, "Listen": listen, "Folder": folder, "Mail": sims.addr("mail"),
+		"Town": town.Name, "Zone": town.ZoneName, "Listen": listen, "Base": demoBase(listen), "Folder": folder, "Mail": sims.addr("mail"),
 		"Sources": []demoSource{
 			{"library", "sip2", "La bibliothèque", "The library", fmt.Sprintf("address: %q, login_user: sem, login_password_file: key, institution: VILLE", sims.addr("library"))},
 			{"recreation", "openactive", "Les loisirs", "Recreation", fmt.Sprintf("feeds: [%q, %q], booking_url: %q, api_key_file: key", sims.url("recreation", "/rpde/series"), sims.url("recreation", "/rpde/sessions"), sims.url("recreation", "/booking"))},
@@ -241,6 +241,15 @@ func writeDemoFiles(invented *town.Town, sims *simulators, folder, listen string
 		return "", fmt.Errorf("configuration: %w", err)
 	}
 	return path, nil
+}
+
+// demoBase is where the demonstration is reached; "" when its port is not known
+// yet.
+func demoBase(listen string) string {
+	if strings.HasSuffix(listen, ":0") {
+		return ""
+	}
+	return "http://" + listen
 }
 
 // demoKey is the key of every simulator: no secret.

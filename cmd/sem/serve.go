@@ -108,6 +108,9 @@ func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h
 	if err != nil {
 		return nil, err
 	}
+	if lacksPhotos(config) {
+		log.Warn(noPhotos)
+	}
 	options, err := portalOptions(h, config, pepper)
 	if err != nil {
 		return nil, err

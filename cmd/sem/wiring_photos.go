@@ -2,8 +2,21 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
+
+	"github.com/semenligne/sem/configs"
+	"github.com/semenligne/sem/connectors"
 )
+
+// noPhotos is what check and serve say of a town whose systems cannot fetch
+// photos.
+const noPhotos = "portal.base_url is not set: requests are sent without photos"
+
+// lacksPhotos tells whether requests are taken, and photos with them are not.
+func lacksPhotos(config *configs.Config) bool {
+	return config.Portal.BaseURL == "" && slices.ContainsFunc(config.Sources, func(s configs.Source) bool { return s.Of.Domain == connectors.DomainRequests })
+}
 
 // photosSwept is how often abandoned photos are dropped.
 const photosSwept = time.Hour
