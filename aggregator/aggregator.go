@@ -74,6 +74,9 @@ type Poll struct {
 type Dossier interface {
 	ImportCards(ctx context.Context, cards []record.Card) (dossier.Imported, error)
 	Links(ctx context.Context, citizen record.Citizen) ([]dossier.Link, error)
+	// Transactions are what the citizen sent, newest first: some sources are asked
+	// for it by the references that they gave.
+	Transactions(ctx context.Context, citizen record.Citizen) ([]dossier.Transaction, error)
 	Owners(ctx context.Context, source string) (map[record.Ref][]record.Citizen, error)
 	Active(ctx context.Context, since time.Time) ([]record.Citizen, error)
 }

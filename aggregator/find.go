@@ -12,6 +12,7 @@ import (
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
 )
 
 // answer is what a source said about one citizen.
@@ -33,8 +34,17 @@ func (a *Aggregator) ask(ctx context.Context, s *source, citizen record.Citizen)
 		got.err = errNotLinked
 		return got
 	}
+	asked := got.refs
+	followed, ok, err := a.follow(ctx, s, citizen)
+	if err != nil {
+		got.err = err
+		return got
+	}
+	if ok {
+		asked = []record.Ref{followed}
+	}
 	answers := map[record.Ref][]record.Record{}
-	for _, ref := range got.refs {
+	for _, ref := range asked {
 		records, err := s.finder.Find(ctx, ref)
 		if err != nil {
 			got.err = err
@@ -42,12 +52,65 @@ func (a *Aggregator) ask(ctx context.Context, s *source, citizen record.Citizen)
 		}
 		answers[ref] = records
 	}
-	got.records, got.err = assignFound(answers)
+	if got.records, got.err = assignFound(answers); ok {
+		for i := range got.records { // the Ref that was asked grows, that of the section does not
+			got.records[i].Owner = got.refs[0]
+		}
+	}
 	return got
 }
 
-// refs returns under which Refs a source knows a citizen.
+// follow returns the Ref that asks for what the citizen sent to a source beside
+// what the source knows of the citizen by itself; false is nothing to add.
+func (a *Aggregator) follow(ctx context.Context, s *source, citizen record.Citizen) (record.Ref, bool, error) {
+	if s.Source.Source.Follow == nil {
+		return record.Ref{}, false, nil
+	}
+	sent, err := a.sent(ctx, s, citizen)
+	if err != nil || len(sent) == 0 {
+		return record.Ref{}, false, err
+	}
+	linked, err := a.linked(ctx, s, citizen)
+	if err != nil {
+		return record.Ref{}, false, err
+	}
+	ref, ok := s.Source.Source.Follow(linked, sent)
+	return ref, ok, nil
+}
+
+// sent are the references of what the citizen's own requests became at a source,
+// newest first.
+func (a *Aggregator) sent(ctx context.Context, s *source, citizen record.Citizen) ([]string, error) {
+	list, err := a.o.Dossier.Transactions(ctx, citizen)
+	if err != nil {
+		return nil, stored("transactions", err)
+	}
+	var references []string
+	for _, t := range list {
+		_, submit := t.Action.(record.Submit)
+		if submit && t.Source == s.Name && t.State == dossier.Done && t.Receipt.Reference != "" {
+			references = append(references, t.Receipt.Reference)
+		}
+	}
+	return references, nil
+}
+
+// refs returns under which Refs the section of a citizen is kept: those of the
+// links or, without any, one of our own when the citizen sent something that the
+// source can be asked about.
 func (a *Aggregator) refs(ctx context.Context, s *source, citizen record.Citizen) ([]record.Ref, error) {
+	refs, err := a.linked(ctx, s, citizen)
+	if err != nil || len(refs) > 0 {
+		return refs, err
+	}
+	if _, ok, err := a.follow(ctx, s, citizen); err != nil || !ok {
+		return nil, err
+	}
+	return []record.Ref{record.NewRef("sent by " + string(citizen))}, nil
+}
+
+// linked returns under which Refs a source knows a citizen.
+func (a *Aggregator) linked(ctx context.Context, s *source, citizen record.Citizen) ([]record.Ref, error) {
 	links, err := a.o.Dossier.Links(ctx, citizen)
 	if err != nil {
 		return nil, stored("links", err)

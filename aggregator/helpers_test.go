@@ -22,6 +22,7 @@ type register struct {
 	mu       sync.Mutex
 	cards    map[string]record.Card
 	inactive map[record.Citizen]bool
+	sent     []dossier.Transaction // of everybody, newest first
 }
 
 // citizenOf is the register's citizen of a card.
@@ -64,6 +65,17 @@ func (r *register) Links(_ context.Context, citizen record.Citizen) (links []dos
 		}
 	}
 	return links, nil
+}
+
+func (r *register) Transactions(_ context.Context, citizen record.Citizen) (list []dossier.Transaction, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range r.sent {
+		if t.Citizen == citizen {
+			list = append(list, t)
+		}
+	}
+	return list, nil
 }
 
 func (r *register) Owners(_ context.Context, source string) (map[record.Ref][]record.Citizen, error) {

@@ -103,10 +103,16 @@ func (a *Aggregator) lookAt(ctx context.Context, citizen record.Citizen) error {
 	}
 	now := time.Now()
 	for _, s := range a.sources {
+		known := linked[s.Name]
+		if !known { // something that was sent without a link may be followed all the same
+			if _, known, err = a.follow(ctx, s, citizen); err != nil {
+				return err
+			}
+		}
 		section := d.Section(s.Name)
 		switch {
 		case s.Cards || s.finder == nil && !s.isPersonal():
-		case !linked[s.Name]:
+		case !known:
 			if section.Trouble == ReasonNotLinked && section.AsOf.IsZero() {
 				continue
 			}

@@ -57,6 +57,12 @@ type Source struct {
 	Do Doer
 	// Learn reads what became of an action whose reply was lost.
 	Learn Learner
+	// Follow returns one Ref for all that a person is known under and for what was
+	// sent for the person under the references that receipts gave, newest first. It
+	// is false where the source lists by itself what is sent under one of those
+	// Refs. It calls nothing. Nil is a source that knows persons, and never needs
+	// it.
+	Follow func(refs []record.Ref, references []string) (record.Ref, bool)
 	// Send delivers a message.
 	Send Sender
 	// Authenticate checks a card and its PIN.

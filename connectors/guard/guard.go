@@ -91,7 +91,7 @@ func New(name string, src connectors.Source, cfg Config, deps Deps) *Guard {
 // Source returns the guarded source. It has the capabilities of the source
 // behind it: what was nil is nil.
 func (g *Guard) Source() connectors.Source {
-	guarded := connectors.Source{Close: g.src.Close}
+	guarded := connectors.Source{Close: g.src.Close, Follow: g.src.Follow}
 	if g.src.Check != nil {
 		guarded.Check = g.check
 	}

@@ -38,7 +38,7 @@ func open(s Settings, deps connectors.Deps) (connectors.Source, error) {
 		return connectors.Source{}, fmt.Errorf("open311: timezone: %w", connectors.ErrRefused)
 	}
 	src := &source{Settings: s, base: strings.TrimRight(s.BaseURL, "/"), zone: zone, http: deps.HTTP, log: deps.Log}
-	return connectors.Source{Check: src.check, Find: src, List: src, Do: src, Learn: src}, nil
+	return connectors.Source{Check: src.check, Find: src, List: src, Do: src, Learn: src, Follow: follow}, nil
 }
 
 // check reads the service list, which needs no key: nothing in GeoReport tells

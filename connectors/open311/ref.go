@@ -2,6 +2,7 @@ package open311
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/semenligne/sem/connectors"
@@ -67,6 +68,28 @@ func parseIDs(list string) (person, error) {
 		return person{}, fmt.Errorf("open311: more than %d ids: %w", maxIDs, connectors.ErrRefused)
 	}
 	return p, nil
+}
+
+// follow adds the numbers and tokens of what a person sent to those that the
+// person is linked to. Who has an account or a mail address there is listed under
+// it, and needs no numbers of ours. The newest are asked for when they are too
+// many.
+func follow(refs []record.Ref, references []string) (record.Ref, bool) {
+	var ids []string
+	for _, ref := range refs {
+		p, err := parseSender(ref)
+		if err != nil || p.account != "" || p.email != "" {
+			return record.Ref{}, false
+		}
+		ids = append(ids, p.ids...)
+	}
+	for _, r := range references {
+		plain := r != "" && r != tokenPrefix && strings.TrimSpace(r) == r && !strings.Contains(r, ",") && !hasControl(r)
+		if plain && !slices.Contains(ids, r) && len(ids) < maxIDs {
+			ids = append(ids, r)
+		}
+	}
+	return record.NewRef("ids:" + strings.Join(ids, ",")), len(ids) > 0
 }
 
 func hasControl(s string) bool {
