@@ -107,8 +107,10 @@ func (r *Relay) round(ctx context.Context, l *lane, hands *sync.WaitGroup) time.
 	working, now := l.working(), time.Now()
 	due, err := r.o.Dossier.DueTransactions(ctx, l.Name, now, 2*l.Parallel)
 	if err == nil {
+		left := false
 		for _, t := range due {
 			if working[t.ID] || !l.take(t.ID) {
+				left = true
 				continue
 			}
 			hands.Go(func() {
@@ -116,6 +118,9 @@ func (r *Relay) round(ctx context.Context, l *lane, hands *sync.WaitGroup) time.
 				defer l.release(t.ID)
 				r.work(ctx, l, t)
 			})
+		}
+		if left {
+			return lookAgain // or sooner, when a hand is free
 		}
 		var next time.Time
 		if next, err = r.o.Dossier.NextDue(ctx, l.Name); err == nil && !next.IsZero() {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,7 +30,7 @@ import (
 func TestModel(t *testing.T) {
 	t.Parallel()
 	if !flagged("rapid.checks") {
-		if err := flag.Set("rapid.checks", "150"); err != nil {
+		if err := flag.Set("rapid.checks", "200"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -384,12 +385,26 @@ func (m *model) play(steps []step) []string {
 	}
 	m.legacy.planned(nil) // every source is well again
 	m.life.spared()
-	time.Sleep(2 * time.Hour)
-	synctest.Wait()
+	for range 24 { // two hours at most
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		if m.settled() {
+			break
+		}
+	}
 	m.judge()
 	m.life.stop()
 	<-m.life.ended
 	return m.wrong
+}
+
+// settled tells whether the relay has nothing left to do.
+func (m *model) settled() bool {
+	counts, err := m.store.Backlog(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	return !slices.ContainsFunc(counts, func(b dossier.Backlog) bool { return b.State != dossier.Parked })
 }
 
 func (m *model) step(s step) {
