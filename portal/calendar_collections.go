@@ -12,15 +12,15 @@ import (
 
 const collectionsFilePath = collectionsPath + "/agenda.ics"
 
-// collectionsDownload is the collection days at the citizen's address, to keep,
-// once.
+// collectionsDownload is the collection days at the citizen's properties, to
+// keep, once.
 func (p *Portal) collectionsDownload(w http.ResponseWriter, r *http.Request) error {
 	s, err := p.sessions.look(r)
 	if err != nil {
 		return err
 	}
 	b := builder{w: p.words[p.preferencesFor(r, s).lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
-	events, err := p.collectionEvents(r.Context(), b, s.citizen)
+	events, err := p.collectionEvents(r.Context(), b, s.citizen, true)
 	if err != nil {
 		return err
 	}
@@ -29,21 +29,61 @@ func (p *Portal) collectionsDownload(w http.ResponseWriter, r *http.Request) err
 	return nil
 }
 
-// collectionEvents are the collection days at a citizen's address, as far as a
-// calendar goes; what is not known is said.
-func (p *Portal) collectionEvents(ctx context.Context, b builder, citizen record.Citizen) ([]agenda.Event, error) {
-	c, err := p.collections(ctx, citizen, span{b.today().AddDays(-calendarBack), b.today().AddDays(calendarAhead)})
-	if err != nil || c == nil {
+// collectionEvents are the collection days at each of a citizen's properties, as
+// far as a calendar goes; what is not known is said. Where properties differ,
+// each event tells which it is for: by its address with details, else by no more
+// than its sector or its place among them.
+func (p *Portal) collectionEvents(ctx context.Context, b builder, citizen record.Citizen, details bool) ([]agenda.Event, error) {
+	list, err := p.collections(ctx, citizen, span{b.today().AddDays(-calendarBack), b.today().AddDays(calendarAhead)})
+	if err != nil {
 		return nil, err
 	}
-	// One property has one calendar, whoever of a family reads it.
-	of := calendarSource{builder: b, of: p.calendarKey("", "collections\x00"+c.Address+"\x00"+c.Sector), view: c.Read}
-	if c.Why != "" {
-		e := of.unknown(b.w.T("collections.title"))
-		e.Description = b.w.T("collections.why." + string(c.Why))
-		return []agenda.Event{e}, nil
+	var events []agenda.Event
+	groups := byAnswer(list)
+	taken := map[string]bool{}
+	for _, g := range groups {
+		// One property has one calendar, whoever of a family reads it.
+		c, key := g.answer(), "collections\x00"+g.answer().Address+"\x00"+g.answer().Sector
+		if taken[key] {
+			key += "\x00" + strconv.Itoa(g.numbers[0])
+		}
+		taken[key] = true
+		of := calendarSource{builder: b, of: p.calendarKey("", key), view: c.Read, details: details}
+		where := ""
+		if len(groups) > 1 {
+			where = of.propertyName(g)
+		}
+		events = append(events, of.property(c, where)...)
 	}
-	return of.collections(*c), nil
+	return events, nil
+}
+
+// propertyName tells a property from the citizen's others.
+func (c calendarSource) propertyName(g alike[Collections]) string {
+	switch sector := sector(g); {
+	case c.details:
+		return title(c.builder, g)
+	case sector != "":
+		return c.w.T("agenda.collection.sector", "sector", sector)
+	}
+	return c.w.T("collections.address.none", "n", strconv.Itoa(g.numbers[0]))
+}
+
+// property has what is known of one property, or that it is not; where names it
+// among others.
+func (c calendarSource) property(all Collections, where string) []agenda.Event {
+	events := c.collections(all)
+	if all.Why != "" {
+		e := c.unknown(c.w.T("collections.title"))
+		e.Description = c.w.T("collections.why." + string(all.Why))
+		events = []agenda.Event{e}
+	}
+	for i := range events {
+		if where != "" {
+			events[i].Summary = c.w.T("agenda.collection.at", "collection", events[i].Summary, "where", where)
+		}
+	}
+	return events
 }
 
 // collections has an event for each stream and day. A day that was moved away is

@@ -18,11 +18,11 @@ import (
 // bins answers with a calendar of a test's own.
 type bins struct {
 	portaltest.Calendar
-	answer portal.Collections
+	answers []portal.Collections
 }
 
-func (b bins) Collections(context.Context, record.Citizen, record.Date, record.Date) (portal.Collections, error) {
-	return b.answer, nil
+func (b bins) Collections(context.Context, record.Citizen, record.Date, record.Date) ([]portal.Collections, error) {
+	return b.answers, nil
 }
 
 func readAt(at time.Time) cache.View {
@@ -54,7 +54,7 @@ func TestCollectionsAsACalendar(t *testing.T) {
 		Read: readAt(portaltest.Now().Add(-time.Minute)), Address: "14, rue des Érables", Sector: "3",
 		Days: []record.Collection{long, moved, off, back}, Streams: portaltest.Streams(),
 	}
-	_, p := open(t, func(h *portaltest.House) { h.Options.Schedules = bins{answer: answer} })
+	_, p := open(t, func(h *portaltest.House) { h.Options.Schedules = bins{answers: []portal.Collections{answer}} })
 	b := visit(t, p)
 	b.signIn(portaltest.Family)
 	got := b.get("/collectes/agenda.ics")
@@ -133,5 +133,27 @@ func TestSequenceOutlivesTheCache(t *testing.T) {
 	before, after := highest(at.Add(-3*time.Minute), 5), highest(at, 1)
 	if before != "3628507" || after != "3628510" {
 		t.Errorf("before %s, after %s", before, after)
+	}
+}
+
+// TestTwoPropertiesInCalendars: the file that one downloads has the addresses; an
+// address that anybody may know of does not, and neither hides what is unknown.
+func TestTwoPropertiesInCalendars(t *testing.T) {
+	t.Parallel()
+	first, second := portal.Collections{Read: readAt(portaltest.Now()), Address: "14, rue des Érables", Sector: "3", Streams: portaltest.Streams()}, portal.Collections{}
+	first.Days = []record.Collection{{Stream: "brun", Date: record.Date{Year: 2026, Month: time.December, Day: 1}}}
+	second.Read, second.Address, second.Why = first.Read, "208, chemin du Rang-Vert", portal.IgnoranceNoSector
+	_, p := open(t, func(h *portaltest.House) { h.Options.Schedules = bins{answers: []portal.Collections{first, second}} })
+	b := visit(t, p)
+	b.signIn(portaltest.Empty)
+	const bin, unknown = "20261201 Collecte\u00a0: Matières organiques", "20261124 Collectes et arrosage\u00a0: non consulté\\, cet agenda peut être incomplet"
+	named := events(b.get("/collectes/agenda.ics").text)
+	if diff := cmp.Diff([]string{bin + " (14\\, rue des Érables) CONFIRMED", unknown + " (208\\, chemin du Rang-Vert) CONFIRMED"}, named); diff != "" {
+		t.Errorf("downloaded (-want +got)\n%s", diff)
+	}
+	address := b.post("/calendriers", "qui", "moi", "langue", "fr", "collectes", "oui").html.Find("#adresse").AttrOr("value", "")
+	subscribed := b.get(strings.TrimPrefix(address, b.base)).text
+	if diff := cmp.Diff([]string{bin + " (secteur 3) CONFIRMED", unknown + " (adresse 2) CONFIRMED"}, events(subscribed)); diff != "" || strings.Contains(subscribed, "Rang-Vert") {
+		t.Errorf("subscribed (-want +got)\n%s", diff)
 	}
 }

@@ -55,7 +55,7 @@ func (p *Portal) subscription(w http.ResponseWriter, r *http.Request) error {
 	b := builder{w: p.words[lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
 	var bins []agenda.Event
 	if c.Collections {
-		if bins, err = p.collectionEvents(r.Context(), b, c.Owner); err != nil {
+		if bins, err = p.collectionEvents(r.Context(), b, c.Owner, false); err != nil {
 			return err
 		}
 	}

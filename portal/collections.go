@@ -73,58 +73,6 @@ func (b builder) names(p pass) string {
 	return strings.Join(names, ", ")
 }
 
-// todoBin says which bin to put out: from the morning before until the truck
-// has been.
-func (b builder) todoBin(c Collections) []urgent {
-	list := b.passes(c)
-	if c.Why != "" || len(list) == 0 {
-		return nil
-	}
-	next, key := list[0], "todo.bin.tomorrow"
-	switch b.today().DaysUntil(next.day) {
-	case 0:
-		key = "todo.bin.today"
-	case 1:
-		if next.out != "" {
-			key = "todo.bin.tomorrow.after"
-		}
-	default:
-		return nil
-	}
-	return []urgent{{rankBin, views.Todo{
-		Tone: views.Quiet, Href: collectionsPath, Action: b.w.T("todo.action.collections"),
-		Text: b.w.T(key, "names", b.names(next), "hour", b.w.Clock(string(next.out))),
-	}}}
-}
-
-// collectionsCard is collections and watering at a glance.
-func (b builder) collectionsCard(c Collections, w Watering) views.Card {
-	card := views.Card{
-		Source: "collectes", Domain: string(collectionsDomain), Title: b.w.T("collections.title"), Icon: string(collectionsDomain),
-		Age:  b.age(Source{Domain: collectionsDomain}, c.Read),
-		More: &views.Link{Href: collectionsPath, Text: b.w.T("more.collections")},
-	}
-	if c.Why != "" {
-		card.Unknown = b.ignorance(c.Why)
-		return card
-	}
-	list := b.passes(c)
-	card.Headline = b.w.T("collections.none")
-	if len(list) > 0 {
-		card.Headline = b.dayName(list[0].day)
-		card.Sub = b.names(list[0])
-		for _, p := range list[1:min(len(list), rowsOnCard)] {
-			card.Rows = append(card.Rows, views.Row{Title: b.names(p), Detail: []string{b.dayName(p.day)}})
-		}
-	}
-	if w.Why == "" && len(w.Devices) > 0 {
-		row := b.wateringRow(w.Devices[0])
-		row.Note = ""
-		card.Rows = append(card.Rows, glance([]views.Row{row})...)
-	}
-	return card
-}
-
 // dayName is a day as people say it when it is near, else its name; as a
 // heading.
 func (b builder) dayName(d record.Date) string {

@@ -49,7 +49,7 @@ func TestTheBinOfTonight(t *testing.T) {
 			t.Parallel()
 			b := at(t, tc.hour, tc.minute)
 			got := ""
-			for _, u := range b.todoBin(calendar(t, b, tc.days...)) {
+			for _, u := range b.todoBins([]Collections{calendar(t, b, tc.days...)}) {
 				got += u.Text
 			}
 			if got != unbreak(tc.want) {
@@ -60,7 +60,7 @@ func TestTheBinOfTonight(t *testing.T) {
 	b := at(t, 9, 0)
 	unknown := calendar(t, b, "2026-11-25 brun")
 	unknown.Why = IgnoranceNoSector
-	if got := b.todoBin(unknown); got != nil {
+	if got := b.todoBins([]Collections{unknown}); got != nil {
 		t.Errorf("an unknown sector says %v", got)
 	}
 }
@@ -69,7 +69,7 @@ func TestCollectionsCard(t *testing.T) {
 	t.Parallel()
 	b := at(t, 9, 0)
 	water := Watering{Devices: []DeviceWatering{{Device: record.DeviceHand, State: WateringAllowed, Why: WateringRule, Until: b.now.Add(2 * time.Hour)}}}
-	card := b.collectionsCard(calendar(t, b, "2026-11-27 brun", "2026-11-30 bleu"), water)
+	card := b.collectionsCard([]Collections{calendar(t, b, "2026-11-27 brun", "2026-11-30 bleu")}, []Watering{water})
 	got := []string{card.Headline, card.Sub}
 	for _, r := range card.Rows {
 		got = append(got, r.Title+" · "+strings.Join(r.Detail, " · "))
@@ -78,12 +78,12 @@ func TestCollectionsCard(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("card (-want +got)\n%s", diff)
 	}
-	for _, why := range []Ignorance{IgnoranceUnread, IgnoranceUnpublished, IgnoranceNoProperty, IgnoranceNoSector, IgnoranceSeveral} {
-		card := b.collectionsCard(Collections{Why: why}, Watering{Why: why})
+	for _, why := range []Ignorance{IgnoranceUnread, IgnoranceUnpublished, IgnoranceNoProperty, IgnoranceNoSector} {
+		card := b.collectionsCard([]Collections{{Why: why}}, []Watering{{Why: why}})
 		if len(card.Unknown) != 2 || card.Headline != "" || strings.Contains(strings.Join(card.Unknown, ""), "⟦") {
 			t.Errorf("%s: %q, headline %q", why, card.Unknown, card.Headline)
 		}
-		if s := b.watering(Watering{Why: why}); len(s.Unknown) != 2 || len(s.Groups) != 0 {
+		if s := b.watering([]Watering{{Why: why}}); len(s.Unknown) != 2 || len(s.Groups) != 0 {
 			t.Errorf("%s: watering says %v", why, s)
 		}
 	}
@@ -95,9 +95,10 @@ func TestEightWeeks(t *testing.T) {
 	if s := b.eightWeeks(); s.first != november(24) || s.last.String() != "2027-01-16" {
 		t.Errorf("%s to %s", s.first, s.last)
 	}
-	page := b.collectionsWeeks(calendar(t, b, "2026-11-25 brun", "2026-11-26 bleu", "2026-12-02 brun"))
+	page := b.collectionsWeeks([]Collections{calendar(t, b, "2026-11-25 brun", "2026-11-26 bleu", "2026-12-02 brun")})
+	part := page.Parts[0]
 	var got []string
-	for _, w := range page.Weeks {
+	for _, w := range part.Weeks {
 		for _, d := range w.Days {
 			got = append(got, fmt.Sprintf("%s / %s / %s %s", w.Title, d.Title, d.Bins[0].Name, d.Near))
 		}
@@ -109,8 +110,8 @@ func TestEightWeeks(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("weeks (-want +got)\n%s", diff)
 	}
-	if page.Next == nil || page.Next.Title != unbreak("Mercredi 25_novembre") || len(page.Streams) != 2 {
-		t.Errorf("next %+v, %d streams", page.Next, len(page.Streams))
+	if part.Next == nil || part.Next.Title != unbreak("Mercredi 25_novembre") || len(page.Streams) != 2 {
+		t.Errorf("next %+v, %d streams", part.Next, len(page.Streams))
 	}
 }
 
@@ -151,7 +152,7 @@ func TestMovedDaysAreSaid(t *testing.T) {
 	if diff := cmp.Diff([]string{unbreak("Bac brun_: le 24_décembre passe au lundi 28_décembre.")}, page.Moved); diff != "" {
 		t.Errorf("moved (-want +got)\n%s", diff)
 	}
-	if note := b.collectionsWeeks(c).Next.Bins[0].Note; note != unbreak("Déplacée_: prévue d’abord le jeudi 24_décembre") {
+	if note := b.collectionsWeeks([]Collections{c}).Parts[0].Next.Bins[0].Note; note != unbreak("Déplacée_: prévue d’abord le jeudi 24_décembre") {
 		t.Errorf("note %q", note)
 	}
 }
@@ -219,16 +220,16 @@ func TestCalendarThatEnds(t *testing.T) {
 	t.Parallel()
 	b := at(t, 9, 0)
 	c := calendar(t, b, "2026-11-25 brun")
-	if weeks, year := b.collectionsWeeks(c), b.year(2026, c); weeks.Ends+year.Ends != "" {
+	if weeks, year := b.collectionsWeeks([]Collections{c}).Parts[0], b.year(2026, c); weeks.Ends+year.Ends != "" {
 		t.Errorf("without end: %q, %q", weeks.Ends, year.Ends)
 	}
 	c.Ends = date(t, "2026-11-25")
 	want := unbreak("Les dates publiées s’arrêtent au 25_novembre 2026. La suite n’est pas encore connue.")
-	if weeks, year := b.collectionsWeeks(c), b.year(2026, c); weeks.Ends != want || year.Ends != want {
+	if weeks, year := b.collectionsWeeks([]Collections{c}).Parts[0], b.year(2026, c); weeks.Ends != want || year.Ends != want {
 		t.Errorf("%q, %q, want %q", weeks.Ends, year.Ends, want)
 	}
-	c.Why = IgnoranceSeveral
-	if weeks, year := b.collectionsWeeks(c), b.year(2026, c); weeks.Ends+year.Ends != "" {
+	c.Why = IgnoranceNoSector
+	if weeks, year := b.collectionsWeeks([]Collections{c}).Parts[0], b.year(2026, c); weeks.Ends+year.Ends != "" {
 		t.Errorf("of an unknown one: %q, %q", weeks.Ends, year.Ends)
 	}
 }

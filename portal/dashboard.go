@@ -125,5 +125,5 @@ func (p *Portal) calendars(ctx context.Context, s snapshot, b builder) (card vie
 	if err != nil {
 		return card, nil, false, fmt.Errorf("watering: %w", err)
 	}
-	return b.collectionsCard(*c, water), b.todoBin(*c), c.Why == IgnoranceUnread, nil
+	return b.collectionsCard(c, water), b.todoBins(c), c[0].Why == IgnoranceUnread, nil
 }

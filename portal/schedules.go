@@ -8,16 +8,18 @@ import (
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// Schedules is what the town's own calendars come to at a citizen's address.
-// Answers are worked out from what was read before; none asks a source.
+// Schedules is what the town's own calendars come to at each of a citizen's
+// properties, in an order that stays: one answer a property, or a single one for
+// all of them. Answers are worked out from what was read before; none asks a
+// source.
 type Schedules interface {
 	// Version is another number whenever an answer may be another one. It costs
 	// next to nothing: each page view asks.
 	Version(ctx context.Context) (uint64, error)
 	// Collections returns the collections from one day to another, both included.
-	Collections(ctx context.Context, citizen record.Citizen, from, to record.Date) (Collections, error)
+	Collections(ctx context.Context, citizen record.Citizen, from, to record.Date) ([]Collections, error)
 	// Watering tells whether the citizen may water now.
-	Watering(ctx context.Context, citizen record.Citizen, now time.Time) (Watering, error)
+	Watering(ctx context.Context, citizen record.Citizen, now time.Time) ([]Watering, error)
 }
 
 // Ignorance is why the town's calendars say nothing, closed; "" is that they do.
@@ -29,16 +31,16 @@ const (
 	IgnoranceUnpublished Ignorance = "unpublished" // no day of that time is published
 	IgnoranceNoProperty  Ignorance = "no_property" // no address is known for the citizen
 	IgnoranceNoSector    Ignorance = "no_sector"   // the address is in no sector that is known
-	IgnoranceSeveral     Ignorance = "several"     // several addresses with different answers
 )
 
-// Collections is which collections pass at an address.
+// Collections is which collections pass at one property.
 type Collections struct {
 	// Read is how old the calendar is.
 	Read cache.View
 	// Why is why Days are not known; "" when they are: then no day is none.
 	Why Ignorance
-	// Address and Sector are what the answer is for, in words; "" when unknown.
+	// Address and Sector are what the answer is for, in words; "" when unknown, or
+	// when the answer is the whole town's.
 	Address, Sector string
 	// Days are in order; the called-off ones are among them.
 	Days []record.Collection
@@ -49,7 +51,7 @@ type Collections struct {
 	Streams map[string]record.Stream
 }
 
-// Watering is whether an address may water.
+// Watering is whether one property may water.
 type Watering struct {
 	Read    cache.View
 	Why     Ignorance

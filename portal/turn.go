@@ -39,16 +39,20 @@ func (b builder) sections(t *turn, d cache.Dashboard, sources []Source) {
 }
 
 // calendars takes in when a collection is over and when watering is allowed and
-// forbidden.
-func (b builder) calendars(t *turn, c Collections, w Watering) {
-	t.at(c.Read.Until)
-	t.at(w.Read.Until)
-	for _, bin := range c.Days {
-		t.at(b.overAt(cmp.Or(bin.EndDate, bin.Date), cmp.Or(bin.Hours.Until, lastHour)))
+// forbidden, at each property.
+func (b builder) calendars(t *turn, collections []Collections, watering []Watering) {
+	for _, c := range collections {
+		t.at(c.Read.Until)
+		for _, bin := range c.Days {
+			t.at(b.overAt(cmp.Or(bin.EndDate, bin.Date), cmp.Or(bin.Hours.Until, lastHour)))
+		}
 	}
-	for _, d := range w.Devices {
-		t.at(d.From)
-		t.at(d.Until)
+	for _, w := range watering {
+		t.at(w.Read.Until)
+		for _, d := range w.Devices {
+			t.at(d.From)
+			t.at(d.Until)
+		}
 	}
 }
 

@@ -26,15 +26,15 @@ func onClock(hour, minute int) time.Time {
 	return time.Date(2026, time.November, 24, hour+5, minute, 0, 0, time.UTC)
 }
 
-func (a afternoon) Collections(ctx context.Context, citizen record.Citizen, from, to record.Date) (portal.Collections, error) {
-	c, err := a.Calendar.Collections(ctx, citizen, from, to)
+func (a afternoon) Collections(ctx context.Context, citizen record.Citizen, from, to record.Date) ([]portal.Collections, error) {
+	list, err := a.Calendar.Collections(ctx, citizen, from, to)
 	today := record.Collection{Date: from, Stream: "recyclage", Hours: record.Hours{Until: "14:18"}}
-	c.Days = append([]record.Collection{today}, c.Days...)
-	return c, err
+	list[0].Days = append([]record.Collection{today}, list[0].Days...)
+	return list, err
 }
 
-func (a afternoon) Watering(ctx context.Context, citizen record.Citizen, now time.Time) (portal.Watering, error) {
-	w, err := a.Calendar.Watering(ctx, citizen, now)
+func (a afternoon) Watering(ctx context.Context, citizen record.Citizen, now time.Time) ([]portal.Watering, error) {
+	list, err := a.Calendar.Watering(ctx, citizen, now)
 	hand := portal.DeviceWatering{Device: record.DeviceHand, State: portal.WateringLater, Why: portal.WateringRule, From: onClock(14, 15), Until: onClock(14, 22)}
 	switch {
 	case !now.Before(hand.Until):
@@ -42,8 +42,8 @@ func (a afternoon) Watering(ctx context.Context, citizen record.Citizen, now tim
 	case !now.Before(hand.From):
 		hand.State = portal.WateringAllowed
 	}
-	w.Devices = []portal.DeviceWatering{hand}
-	return w, err
+	list[0].Devices = []portal.DeviceWatering{hand}
+	return list, err
 }
 
 // openPage is a page that is open: at each event of its stream it asks for itself

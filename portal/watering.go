@@ -59,22 +59,27 @@ func (b builder) window(from, until time.Time) string {
 }
 
 // watering is the whole answer, as a section of a page.
-func (b builder) watering(w Watering) views.Section {
-	s := views.Section{Source: "arrosage", Title: b.w.T("watering.title"), Age: b.age(Source{Domain: collectionsDomain}, w.Read)}
-	if w.Why != "" {
-		s.Unknown = []string{b.w.T("collections.why." + string(w.Why)), b.w.T("watering.meaning")}
+func (b builder) watering(list []Watering) views.Section {
+	s := views.Section{Source: "arrosage", Title: b.w.T("watering.title"), Age: b.age(Source{Domain: collectionsDomain}, list[0].Read)}
+	if why := list[0].Why; why != "" { // of the citizen or of the town: there is one answer
+		s.Unknown = []string{b.w.T("collections.why." + string(why)), b.w.T("watering.meaning")}
 		return s
 	}
-	group := views.Group{Title: b.w.T("watering.now")}
-	if w.Address != "" {
-		group.Title = b.w.T("watering.now.at", "address", w.Address)
+	groups := byAnswer(list)
+	for _, g := range groups {
+		group := views.Group{Title: b.w.T("watering.now")}
+		if at := addresses(b, g); at != "" {
+			group.Title = b.w.T("watering.now.at", "address", at)
+		} else if len(groups) > 1 {
+			group.Title = title(b, g)
+		}
+		for _, d := range g.answer().Devices {
+			group.Rows = append(group.Rows, b.wateringRow(d))
+		}
+		if len(group.Rows) == 0 {
+			group.Empty = b.w.T("watering.why.no_rule")
+		}
+		s.Groups = append(s.Groups, group)
 	}
-	for _, d := range w.Devices {
-		group.Rows = append(group.Rows, b.wateringRow(d))
-	}
-	if len(group.Rows) == 0 {
-		group.Empty = b.w.T("watering.why.no_rule")
-	}
-	s.Groups = []views.Group{group}
 	return s
 }

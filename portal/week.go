@@ -74,7 +74,7 @@ type weekInput struct {
 	within      span
 	people      []person
 	sources     []Source
-	collections *Collections // nil where the town has no calendar
+	collections []Collections // none where the town has no calendar
 }
 
 // gathered is what was found for a week.
@@ -196,20 +196,29 @@ func (b builder) gatherRecords(g *gathered, s Source, m person, records []record
 	}
 }
 
-// gatherTown adds what is everybody's: collections and the change of the clocks.
+// gatherTown adds what is everybody's: the change of the clocks, and collections,
+// at which property where they differ.
 func (b builder) gatherTown(g *gathered, in weekInput) {
 	g.events = append(g.events, b.clockChange(in.within)...)
-	if in.collections == nil {
-		return
-	}
-	if in.collections.Why != "" {
-		g.unknown = append(g.unknown, b.w.T("week.unknown.source", "source", b.w.T("nav.collections")))
-		return
-	}
-	for _, c := range in.collections.Days {
-		for _, d := range (span{c.Date, cmp.Or(c.EndDate, c.Date)}).days() {
-			if in.within.holds(d) {
-				g.events = append(g.events, b.collectionEvent(c, d, in.collections.Streams))
+	groups := byAnswer(in.collections)
+	for _, at := range groups {
+		where, name := "", b.w.T("nav.collections")
+		if len(groups) > 1 {
+			where = title(b, at)
+			name = b.w.T("week.source.of", "source", name, "person", where)
+		}
+		all := at.answer()
+		if all.Why != "" {
+			g.unknown = append(g.unknown, b.w.T("week.unknown.source", "source", name))
+			continue
+		}
+		for _, c := range all.Days {
+			for _, d := range (span{c.Date, cmp.Or(c.EndDate, c.Date)}).days() {
+				if in.within.holds(d) {
+					e := b.collectionEvent(c, d, all.Streams)
+					e.place = where
+					g.events = append(g.events, e)
+				}
 			}
 		}
 	}

@@ -243,15 +243,15 @@ func TestUnknownIsNeverAnEmptyWeek(t *testing.T) {
 	for _, tc := range []struct {
 		name                string
 		library, recreation cache.Section
-		collections         *Collections
+		collections         []Collections
 		summary             string
 		unknown             []string
 	}{
 		{"all known and nothing", read("l"), read("r"), nil, "Rien d’inscrit cette semaine.", nil},
-		{"collections too", read("l"), read("r"), &known, "Rien d’inscrit cette semaine.", nil},
+		{"collections too", read("l"), read("r"), []Collections{known}, "Rien d’inscrit cette semaine.", nil},
 		{"recreation never read", read("l"), cache.Section{Source: "r"}, nil, "Rien d’inscrit dans ce que nous avons pu vérifier. Cela ne veut pas dire que la semaine est libre.", []string{"Cette semaine peut être incomplète.", "Loisirs" + nb + ": on ne sait pas."}},
 		{"recreation too old", read("l"), cache.Section{Source: "r"}.Succeeded(nil, b.now.Add(-72*time.Hour), ages), nil, "Rien d’inscrit dans ce que nous avons pu vérifier. Cela ne veut pas dire que la semaine est libre.", []string{"Cette semaine peut être incomplète.", "Loisirs" + nb + ": on ne sait pas."}},
-		{"no sector", read("l"), read("r"), &Collections{Why: IgnoranceNoSector}, "Rien d’inscrit dans ce que nous avons pu vérifier. Cela ne veut pas dire que la semaine est libre.", []string{"Cette semaine peut être incomplète.", "Collectes" + nb + ": on ne sait pas."}},
+		{"no sector", read("l"), read("r"), []Collections{{Why: IgnoranceNoSector}}, "Rien d’inscrit dans ce que nous avons pu vérifier. Cela ne veut pas dire que la semaine est libre.", []string{"Cette semaine peut être incomplète.", "Collectes" + nb + ": on ne sait pas."}},
 		{"something and a hole", read("l", record.Loan{Title: "A", Due: november(25)}), cache.Section{Source: "r"}, nil, "", []string{"Cette semaine peut être incomplète.", "Loisirs" + nb + ": on ne sait pas."}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

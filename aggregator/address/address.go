@@ -46,7 +46,6 @@ const (
 	GapUnpublished Gap = "unpublished" // no day of that time is published
 	GapNoProperty  Gap = "no_property" // no property is known
 	GapNoSector    Gap = "no_sector"   // the property is in no sector that is known
-	GapSeveral     Gap = "several"     // several properties with different answers
 )
 
 // addressOf names a property by its first address, "" when it has none.

@@ -45,6 +45,15 @@ func on(day time.Weekday, stream string, sectors ...string) record.CollectionRul
 	return record.CollectionRule{Stream: stream, Sectors: sectors, Days: []time.Weekday{day}}
 }
 
+// one is the only answer of a list.
+func one[A any](t *testing.T, list []A) A {
+	t.Helper()
+	if len(list) != 1 {
+		t.Fatalf("%d answers: %+v", len(list), list)
+	}
+	return list[0]
+}
+
 // TestProperties asks for properties of a town of two sectors, west and east of
 // a meridian, which water by the date.
 func TestProperties(t *testing.T) {
@@ -58,35 +67,51 @@ func TestProperties(t *testing.T) {
 	)
 	bare := unit("18", -74.5)
 	bare.Addresses = nil
+	monday, friday := []record.Collection{{Stream: "brun", Sector: "O", Date: from.AddDays(1)}}, []record.Collection{{Stream: "brun", Sector: "E", Date: from.AddDays(5)}}
+	at := func(number string) string { return number + ", rue des Essais" }
 	for name, c := range map[string]struct {
 		units       []record.Unit
-		collections address.Collections
-		watering    string
+		collections []address.Collections
+		watering    []string
 	}{
 		"west": {
 			[]record.Unit{unit("14", -74.5)},
-			address.Collections{Address: "14, rue des Essais", Sector: "Ouest", Days: []record.Collection{{Stream: "brun", Sector: "O", Date: from.AddDays(1)}}},
-			"14, rue des Essais: hand allowed rule Le soir",
+			[]address.Collections{{Address: at("14"), Sector: "Ouest", Days: monday}},
+			[]string{"14, rue des Essais: hand allowed rule Le soir"},
 		},
 		"east, whose sector has no name": {
 			[]record.Unit{unit("15", -73.5)},
-			address.Collections{Address: "15, rue des Essais", Sector: "E", Days: []record.Collection{{Stream: "brun", Sector: "E", Date: from.AddDays(5)}}},
-			"15, rue des Essais: hand later rule Le soir",
+			[]address.Collections{{Address: at("15"), Sector: "E", Days: friday}},
+			[]string{"15, rue des Essais: hand later rule Le soir"},
 		},
-		"in no sector":  {[]record.Unit{unit("16", -60)}, address.Collections{Gap: address.GapNoSector}, "16, rue des Essais: hand allowed rule Le soir"},
-		"without point": {[]record.Unit{unit("16", 0)}, address.Collections{Gap: address.GapNoSector}, "16, rue des Essais: hand allowed rule Le soir"},
-		"nothing":       {nil, address.Collections{Gap: address.GapNoProperty}, "no_property"},
+		"in no sector": {
+			[]record.Unit{unit("16", -60)},
+			[]address.Collections{{Address: at("16"), Gap: address.GapNoSector}},
+			[]string{"16, rue des Essais: hand allowed rule Le soir"},
+		},
+		"without point": {
+			[]record.Unit{unit("16", 0)},
+			[]address.Collections{{Address: at("16"), Gap: address.GapNoSector}},
+			[]string{"16, rue des Essais: hand allowed rule Le soir"},
+		},
+		"nothing": {nil, []address.Collections{{Gap: address.GapNoProperty}}, []string{": no_property"}},
 		"two alike": {
 			[]record.Unit{unit("20", -74.5), unit("22", -74.6)},
-			address.Collections{Days: []record.Collection{{Stream: "brun", Sector: "O", Date: from.AddDays(1)}}},
-			": hand allowed rule Le soir",
+			[]address.Collections{{Address: at("20"), Sector: "Ouest", Days: monday}, {Address: at("22"), Sector: "Ouest", Days: monday}},
+			[]string{"20, rue des Essais: hand allowed rule Le soir", "22, rue des Essais: hand allowed rule Le soir"},
 		},
-		"two that differ":       {[]record.Unit{unit("24", -74.5), unit("25", -73.5)}, address.Collections{Gap: address.GapSeveral}, "several"},
-		"the second is nowhere": {[]record.Unit{unit("24", -74.5), unit("26", -60)}, address.Collections{Gap: address.GapNoSector}, ": hand allowed rule Le soir"},
+		"two that differ": {
+			[]record.Unit{unit("24", -74.5), unit("25", -73.5)},
+			[]address.Collections{{Address: at("24"), Sector: "Ouest", Days: monday}, {Address: at("25"), Sector: "E", Days: friday}},
+			[]string{"24, rue des Essais: hand allowed rule Le soir", "25, rue des Essais: hand later rule Le soir"},
+		},
+		"the first is nowhere, and the second is told": {
+			[]record.Unit{unit("26", 0), unit("24", -74.5)},
+			[]address.Collections{{Address: at("26"), Gap: address.GapNoSector}, {Address: at("24"), Sector: "Ouest", Days: monday}},
+			[]string{"26, rue des Essais: hand allowed rule Le soir", "24, rue des Essais: hand allowed rule Le soir"},
+		},
 		"no address, no number": {
-			[]record.Unit{bare},
-			address.Collections{Sector: "Ouest", Days: []record.Collection{{Stream: "brun", Sector: "O", Date: from.AddDays(1)}}},
-			": hand unknown no_number ",
+			[]record.Unit{bare}, []address.Collections{{Sector: "Ouest", Days: monday}}, []string{": hand unknown no_number "},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,13 +119,16 @@ func TestProperties(t *testing.T) {
 			if diff := cmp.Diff(c.collections, twoSectors.Collections(c.units, from, to)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
-			w := twoSectors.Watering(c.units, evening, time.UTC)
-			told := string(w.Gap)
-			for _, d := range w.Devices {
-				told += fmt.Sprintf("%s: %s %s %s %s", w.Address, d.Device, d.Verdict, d.Why, d.Words())
+			var told []string
+			for _, w := range twoSectors.Watering(c.units, evening, time.UTC) {
+				line := w.Address + ": " + string(w.Gap)
+				for _, d := range w.Devices {
+					line += fmt.Sprintf("%s %s %s %s", d.Device, d.Verdict, d.Why, d.Words())
+				}
+				told = append(told, line)
 			}
-			if told != c.watering {
-				t.Errorf("watering %q, want %q", told, c.watering)
+			if diff := cmp.Diff(c.watering, told); diff != "" {
+				t.Errorf("watering (-want +got)\n%s", diff)
 			}
 		})
 	}
@@ -115,7 +143,7 @@ func TestStreamsHaveTheirSectors(t *testing.T) {
 		on(time.Monday, "ordures", "A"), on(time.Tuesday, "feuilles", "1"), on(time.Wednesday, "verre"), on(time.Thursday, "feuilles", "A"),
 	)
 	var got []string
-	for _, d := range mixed.Collections([]record.Unit{unit("1", -74.5)}, from, to).Days {
+	for _, d := range one(t, mixed.Collections([]record.Unit{unit("1", -74.5)}, from, to)).Days {
 		got = append(got, d.Stream+" "+d.Sector)
 	}
 	if diff := cmp.Diff([]string{"ordures A", "feuilles 1", "verre "}, got); diff != "" {
@@ -130,23 +158,23 @@ func TestStreamsHaveTheirSectors(t *testing.T) {
 // calendar says nothing of this year.
 func TestWholeTown(t *testing.T) {
 	t.Parallel()
-	if c := town(on(time.Monday, "brun")).Collections(nil, from, to); c.Gap != "" || len(c.Days) != 1 {
+	if c := one(t, town(on(time.Monday, "brun")).Collections(nil, from, to)); c.Gap != "" || len(c.Days) != 1 {
 		t.Errorf("a rule of the whole town: %+v", c)
 	}
 	listed := town(record.Collection{Stream: "brun", Date: from.AddDays(2)})
-	if c := listed.Collections(nil, from, to); c.Gap != "" || len(c.Days) != 1 || c.Ends != from.AddDays(2) {
+	if c := one(t, listed.Collections(nil, from, to)); c.Gap != "" || len(c.Days) != 1 || c.Ends != from.AddDays(2) {
 		t.Errorf("a day of the whole town, and nothing known after it: %+v", c)
 	}
-	if c := listed.Collections(nil, from, from.AddDays(2)); !c.Ends.IsZero() {
+	if c := one(t, listed.Collections(nil, from, from.AddDays(2))); !c.Ends.IsZero() {
 		t.Errorf("all that was asked for is known: %+v", c)
 	}
-	if c := town(on(time.Monday, "brun"), record.Collection{Stream: "sapins", Date: from}).Collections(nil, from, to); !c.Ends.IsZero() {
+	if c := one(t, town(on(time.Monday, "brun"), record.Collection{Stream: "sapins", Date: from}).Collections(nil, from, to)); !c.Ends.IsZero() {
 		t.Errorf("rules have no end: %+v", c)
 	}
-	if c := listed.Collections(nil, from.AddDays(3), to.AddDays(7)); c.Gap != address.GapUnpublished {
+	if c := one(t, listed.Collections(nil, from.AddDays(3), to.AddDays(7))); c.Gap != address.GapUnpublished {
 		t.Errorf("after the last day listed: %+v", c)
 	}
-	if c := town().Collections([]record.Unit{unit("1", -74.5)}, from, to); c.Gap != address.GapUnpublished {
+	if c := one(t, town().Collections([]record.Unit{unit("1", -74.5)}, from, to)); c.Gap != address.GapUnpublished {
 		t.Errorf("nothing published: %+v", c)
 	}
 }
@@ -160,7 +188,7 @@ func TestWateringSector(t *testing.T) {
 		record.WateringRule{Order: 1, Sectors: []string{"SEC"}, Devices: []record.Device{record.DeviceHand}, Days: record.DaysAll},
 		record.WateringRule{Order: 2, Devices: []record.Device{record.DeviceHand}, Days: record.DaysAll, Windows: night},
 	)
-	w := wet.Watering([]record.Unit{unit("1", -74.5)}, evening, time.UTC)
+	w := one(t, wet.Watering([]record.Unit{unit("1", -74.5)}, evening, time.UTC))
 	if len(w.Devices) != 1 || w.Devices[0].Verdict != "forbidden" {
 		t.Errorf("%+v", w)
 	}

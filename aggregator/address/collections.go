@@ -2,18 +2,17 @@ package address
 
 import (
 	"cmp"
-	"reflect"
 
 	"github.com/semenligne/sem/aggregator/collection"
 	"github.com/semenligne/sem/connectors/record"
 )
 
-// Collections is which collections pass at some properties.
+// Collections is which collections pass at one property.
 type Collections struct {
 	// Gap is why Days are not known; "" when they are: then no day is none.
 	Gap Gap
-	// Address and Sector are what the answer is for, in words; "" when unknown or
-	// several.
+	// Address and Sector are what the answer is for, in words; "" when unknown, or
+	// when it is one answer for the whole town.
 	Address, Sector string
 	// Days are in order; the called-off ones are among them.
 	Days []record.Collection
@@ -22,41 +21,33 @@ type Collections struct {
 	Ends record.Date
 }
 
-// Collections returns the collections that pass at all of some properties from
-// one day to another, both included.
-func (t *Town) Collections(units []record.Unit, from, to record.Date) Collections {
-	c := t.collectionsOf(units, from, to)
-	if ends := t.collections.Ends(); c.Gap == "" && ends.Before(to) {
-		c.Ends = ends
-	}
-	return c
-}
-
-func (t *Town) collectionsOf(units []record.Unit, from, to record.Date) Collections {
-	if !t.collections.Published(from) {
-		return Collections{Gap: GapUnpublished}
-	}
-	if !t.collections.BySector() {
-		return Collections{Days: t.collections.Days(nowhere, from, to)}
-	}
-	if len(units) == 0 {
-		return Collections{Gap: GapNoProperty}
-	}
-	var same Collections
-	for i, u := range units {
-		at := t.collectionsAt(u, from, to)
-		switch {
-		case at.Gap != "":
-			return Collections{Gap: at.Gap}
-		case i == 0:
-			same = at
-		case !reflect.DeepEqual(at.Days, same.Days):
-			return Collections{Gap: GapSeveral}
-		default:
-			same.Address, same.Sector = "", ""
+// Collections returns the collections that pass at each of some properties from
+// one day to another, both included: an answer a property, in their order, or a
+// single one that goes for all, and for nobody's property in particular.
+func (t *Town) Collections(units []record.Unit, from, to record.Date) []Collections {
+	list := t.collectionsOf(units, from, to)
+	for i := range list {
+		if ends := t.collections.Ends(); list[i].Gap == "" && ends.Before(to) {
+			list[i].Ends = ends
 		}
 	}
-	return same
+	return list
+}
+
+func (t *Town) collectionsOf(units []record.Unit, from, to record.Date) []Collections {
+	switch {
+	case !t.collections.Published(from):
+		return []Collections{{Gap: GapUnpublished}}
+	case !t.collections.BySector():
+		return []Collections{{Days: t.collections.Days(nowhere, from, to)}}
+	case len(units) == 0:
+		return []Collections{{Gap: GapNoProperty}}
+	}
+	var list []Collections
+	for _, u := range units {
+		list = append(list, t.collectionsAt(u, from, to))
+	}
+	return list
 }
 
 // nowhere is in no sector.
@@ -66,7 +57,7 @@ func nowhere(string) string { return "" }
 func (t *Town) collectionsAt(u record.Unit, from, to record.Date) Collections {
 	here := t.sectorsOf(u)
 	if !t.collections.Placed(here) {
-		return Collections{Gap: GapNoSector}
+		return Collections{Gap: GapNoSector, Address: addressOf(u)}
 	}
 	c := Collections{Address: addressOf(u), Days: t.collections.Days(here, from, to)}
 	if s, ok := t.sectors.Of(u, ""); ok { // the one of all streams, where there is one

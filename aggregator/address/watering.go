@@ -1,7 +1,6 @@
 package address
 
 import (
-	"reflect"
 	"time"
 
 	"github.com/semenligne/sem/aggregator/watering"
@@ -11,10 +10,11 @@ import (
 // wateringStream is the stream of sectors that are for watering.
 const wateringStream = "arrosage"
 
-// Watering is whether some properties may water.
+// Watering is whether one property may water.
 type Watering struct {
 	// Gap is why Devices are not known; "" when they are.
-	Gap     Gap
+	Gap Gap
+	// Address is the property in words; "" when unknown.
 	Address string
 	// Devices are those that the town speaks of, in the order of
 	// [record.Devices].
@@ -27,24 +27,17 @@ type DeviceAnswer struct {
 	watering.Answer
 }
 
-// Watering returns whether all of some properties may water now.
-func (t *Town) Watering(units []record.Unit, now time.Time, zone *time.Location) Watering {
+// Watering returns whether each of some properties may water now: an answer a
+// property, in their order, or a single one that says that there is none.
+func (t *Town) Watering(units []record.Unit, now time.Time, zone *time.Location) []Watering {
 	if len(units) == 0 {
-		return Watering{Gap: GapNoProperty}
+		return []Watering{{Gap: GapNoProperty}}
 	}
-	var same Watering
-	for i, u := range units {
-		at := t.wateringAt(u, now, zone)
-		switch {
-		case i == 0:
-			same = at
-		case !reflect.DeepEqual(at.Devices, same.Devices):
-			return Watering{Gap: GapSeveral}
-		default:
-			same.Address = ""
-		}
+	var list []Watering
+	for _, u := range units {
+		list = append(list, t.wateringAt(u, now, zone))
 	}
-	return same
+	return list
 }
 
 // wateringAt answers for one property and each device that the town speaks of.

@@ -104,37 +104,43 @@ func (t *townSchedules) units(ctx context.Context, citizen record.Citizen) ([]re
 }
 
 // Collections implements [portal.Schedules].
-func (t *townSchedules) Collections(ctx context.Context, citizen record.Citizen, from, to record.Date) (portal.Collections, error) {
+func (t *townSchedules) Collections(ctx context.Context, citizen record.Citizen, from, to record.Date) ([]portal.Collections, error) {
 	town, read, err := t.current(ctx)
 	if err != nil || town == nil {
-		return portal.Collections{Read: read, Why: portal.IgnoranceUnread}, err
+		return []portal.Collections{{Read: read, Why: portal.IgnoranceUnread}}, err
 	}
 	units, err := t.units(ctx, citizen)
 	if err != nil {
-		return portal.Collections{}, err
+		return nil, err
 	}
-	c := town.Collections(units, from, to)
-	return portal.Collections{
-		Read: read, Why: portal.Ignorance(c.Gap), Address: c.Address, Sector: c.Sector, Days: c.Days, Ends: c.Ends, Streams: town.Streams(),
-	}, nil
+	var list []portal.Collections
+	for _, c := range town.Collections(units, from, to) {
+		list = append(list, portal.Collections{
+			Read: read, Why: portal.Ignorance(c.Gap), Address: c.Address, Sector: c.Sector, Days: c.Days, Ends: c.Ends, Streams: town.Streams(),
+		})
+	}
+	return list, nil
 }
 
 // Watering implements [portal.Schedules].
-func (t *townSchedules) Watering(ctx context.Context, citizen record.Citizen, now time.Time) (portal.Watering, error) {
+func (t *townSchedules) Watering(ctx context.Context, citizen record.Citizen, now time.Time) ([]portal.Watering, error) {
 	town, read, err := t.current(ctx)
 	if err != nil || town == nil {
-		return portal.Watering{Read: read, Why: portal.IgnoranceUnread}, err
+		return []portal.Watering{{Read: read, Why: portal.IgnoranceUnread}}, err
 	}
 	units, err := t.units(ctx, citizen)
 	if err != nil {
-		return portal.Watering{}, err
+		return nil, err
 	}
-	a := town.Watering(units, now, t.zone)
-	w := portal.Watering{Read: read, Why: portal.Ignorance(a.Gap), Address: a.Address}
-	for _, d := range a.Devices {
-		w.Devices = append(w.Devices, portal.DeviceWatering{
-			Device: d.Device, State: portal.WateringState(d.Verdict), Why: portal.WateringWhy(d.Why), From: d.From, Until: d.Until, Words: d.Words(),
-		})
+	var list []portal.Watering
+	for _, a := range town.Watering(units, now, t.zone) {
+		w := portal.Watering{Read: read, Why: portal.Ignorance(a.Gap), Address: a.Address}
+		for _, d := range a.Devices {
+			w.Devices = append(w.Devices, portal.DeviceWatering{
+				Device: d.Device, State: portal.WateringState(d.Verdict), Why: portal.WateringWhy(d.Why), From: d.From, Until: d.Until, Words: d.Words(),
+			})
+		}
+		list = append(list, w)
 	}
-	return w, nil
+	return list, nil
 }

@@ -47,6 +47,7 @@ func TestTownSchedules(t *testing.T) {
 		}
 	}
 	ask := func() (portal.Collections, portal.Watering) {
+		t.Helper()
 		c, err := schedules.Collections(t.Context(), "west", record.Date{Year: 2026, Month: time.July, Day: 5}, record.Date{Year: 2026, Month: time.July, Day: 11})
 		if err != nil {
 			t.Fatal(err)
@@ -55,7 +56,10 @@ func TestTownSchedules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c, w
+		if len(c) != 1 || len(w) != 1 {
+			t.Fatalf("%d and %d answers", len(c), len(w))
+		}
+		return c[0], w[0]
 	}
 	if c, w := ask(); c.Why != portal.IgnoranceUnread || w.Why != portal.IgnoranceUnread {
 		t.Errorf("before anything is read: %q, %q", c.Why, w.Why)
@@ -92,6 +96,14 @@ func TestTownSchedules(t *testing.T) {
 	if diff := cmp.Diff([]portal.DeviceWatering{want}, w.Devices); diff != "" || w.Address != "14, rue des Essais" {
 		t.Errorf("watering at %q (-want +got)\n%s", w.Address, diff)
 	}
+	cottage := record.Unit{Addresses: []record.Address{{Text: "9, rue des Essais", Number: "9"}}} // nobody knows where
+	if err := store.Put(t.Context(), "both", cache.Section{Source: "roll"}.Succeeded([]record.Record{{Key: "1", Body: cottage}, {Key: "2", Body: home}}, now, ages)); err != nil {
+		t.Fatal(err)
+	}
+	both, err := schedules.Collections(t.Context(), "both", record.Date{Year: 2026, Month: time.July, Day: 5}, record.Date{Year: 2026, Month: time.July, Day: 11})
+	if err != nil || len(both) != 2 || both[0].Why != portal.IgnoranceNoSector || both[0].Address != "9, rue des Essais" || both[1].Why != "" || len(both[1].Days) != 1 {
+		t.Errorf("two properties: %+v, %v", both, err)
+	}
 	now = now.Add(3 * time.Hour)
 	if c, w := ask(); c.Why != portal.IgnoranceUnread || w.Why != portal.IgnoranceUnread || c.Days != nil {
 		t.Errorf("too old: %q, %q", c.Why, w.Why)
@@ -103,8 +115,8 @@ func TestWordsAgree(t *testing.T) {
 	t.Parallel()
 	same := map[string]string{
 		string(address.GapUnpublished): string(portal.IgnoranceUnpublished), string(address.GapNoProperty): string(portal.IgnoranceNoProperty),
-		string(address.GapNoSector): string(portal.IgnoranceNoSector), string(address.GapSeveral): string(portal.IgnoranceSeveral),
-		string(watering.Allowed): string(portal.WateringAllowed), string(watering.Later): string(portal.WateringLater),
+		string(address.GapNoSector): string(portal.IgnoranceNoSector),
+		string(watering.Allowed):    string(portal.WateringAllowed), string(watering.Later): string(portal.WateringLater),
 		string(watering.Forbidden): string(portal.WateringForbidden), string(watering.Unknown): string(portal.WateringUnknown),
 		string(watering.WhyRule): string(portal.WateringRule), string(watering.WhyPermit): string(portal.WateringPermit), string(watering.WhyBan): string(portal.WateringBan),
 		string(watering.WhyNoNumber): string(portal.WateringNoNumber), string(watering.WhyNoRule): string(portal.WateringNoRule),

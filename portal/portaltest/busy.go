@@ -45,27 +45,41 @@ func Streams() map[string]record.Stream {
 }
 
 // Calendar is an invented town's calendar: the bins of everybody but the
-// newcomer, whose address is not known.
+// newcomer, whose address is not known, and of the senior at a second property.
 type Calendar struct {
 	// Nobody is the citizen of whom the address is not known.
 	Nobody record.Citizen
+	// Twice is the citizen with a second property, in another sector.
+	Twice record.Citizen
 }
 
 // Version is always the same: the calendar never changes.
 func (Calendar) Version(context.Context) (uint64, error) { return 1, nil }
 
 // Collections gives organic waste every other Wednesday, recycling on the
-// others and waste every Thursday, Christmas week moved by a day.
-func (c Calendar) Collections(_ context.Context, citizen record.Citizen, from, to record.Date) (portal.Collections, error) {
-	if citizen == c.Nobody {
-		return portal.Collections{Read: calendarRead(), Why: portal.IgnoranceNoProperty}, nil
+// others and waste every Thursday, Christmas week moved by a day. At a second
+// property the weeks are the other ones.
+func (c Calendar) Collections(_ context.Context, citizen record.Citizen, from, to record.Date) ([]portal.Collections, error) {
+	switch citizen {
+	case c.Nobody:
+		return []portal.Collections{{Read: calendarRead(), Why: portal.IgnoranceNoProperty}}, nil
+	case c.Twice:
+		return []portal.Collections{collections(from, to, 0), collections(from, to, 1)}, nil
 	}
+	return []portal.Collections{collections(from, to, 0)}, nil
+}
+
+// collections are those of a sector, shifted by weeks.
+func collections(from, to record.Date, shift int) portal.Collections {
 	answer := portal.Collections{Read: calendarRead(), Address: "14, rue des Érables", Sector: "3", Streams: Streams()}
+	if shift > 0 {
+		answer.Address, answer.Sector = "208, chemin du Rang-Vert", "4"
+	}
 	hours := record.Hours{OutAfter: "19:00", OutBefore: "07:00", Until: "18:00"}
 	anchor := record.Date{Year: 2026, Month: time.November, Day: 25}
 	for d := from; !to.Before(d); d = d.AddDays(1) {
-		collection := record.Collection{Date: d, Sector: "3", Hours: hours}
-		week := anchor.DaysUntil(d) / 7
+		collection := record.Collection{Date: d, Sector: answer.Sector, Hours: hours}
+		week := anchor.DaysUntil(d)/7 + shift
 		switch day := d.In(time.UTC).Weekday(); {
 		case day == time.Wednesday && week%2 == 0:
 			collection.Stream = "brun"
@@ -81,23 +95,30 @@ func (c Calendar) Collections(_ context.Context, citizen record.Citizen, from, t
 		}
 		answer.Days = append(answer.Days, collection)
 	}
-	return answer, nil
+	return answer
 }
 
 // Watering lets even numbers water by hand on the evening of even dates.
-func (c Calendar) Watering(_ context.Context, citizen record.Citizen, now time.Time) (portal.Watering, error) {
+func (c Calendar) Watering(_ context.Context, citizen record.Citizen, now time.Time) ([]portal.Watering, error) {
 	if citizen == c.Nobody {
-		return portal.Watering{Read: calendarRead(), Why: portal.IgnoranceNoProperty}, nil
+		return []portal.Watering{{Read: calendarRead(), Why: portal.IgnoranceNoProperty}}, nil
 	}
 	evening := time.Date(now.Year(), now.Month(), now.Day(), 20, 0, 0, 0, time.FixedZone("EST", -5*3600))
-	return portal.Watering{
+	first := portal.Watering{
 		Read: calendarRead(), Address: "14, rue des Érables",
 		Devices: []portal.DeviceWatering{
 			{Device: record.DeviceHand, State: portal.WateringLater, Why: portal.WateringRule, From: evening, Until: evening.Add(3 * time.Hour), Words: "Numéros pairs, dates paires, de 20 h à 23 h."},
 			{Device: record.DeviceAutomatic, State: portal.WateringUnknown, Why: portal.WateringNoRule},
 			{Device: record.DevicePavement, State: portal.WateringForbidden, Why: portal.WateringBan, Words: "Le lavage des entrées est interdit jusqu’à nouvel ordre."},
 		},
-	}, nil
+	}
+	if citizen != c.Twice {
+		return []portal.Watering{first}, nil
+	}
+	return []portal.Watering{first, {
+		Read: calendarRead(), Address: "208, chemin du Rang-Vert",
+		Devices: []portal.DeviceWatering{{Device: record.DeviceHand, State: portal.WateringForbidden, Why: portal.WateringBan, Words: "Le puits du rang est au plus bas."}},
+	}}, nil
 }
 
 func calendarRead() cache.View {

@@ -81,7 +81,7 @@ func Sections(p Person) []cache.Section {
 		return []cache.Section{
 			read("bibliotheque", old, Loans()[2:4]...).Failed("unavailable", recent),
 			read("loisirs", old),
-			read("role", recent, Unit()),
+			read("role", recent, Unit(), SecondUnit()),
 			read("requetes", recent, Requests()[1:]...).Failed("malformed", recent),
 		}
 	case Silent:
@@ -144,6 +144,15 @@ func Unit() record.Record {
 			MarketDate: record.Date{Year: 2024, Month: time.July, Day: 1},
 			Land:       cents(16_300_000), Building: cents(24_900_000), Total: cents(41_200_000), Previous: cents(35_600_000),
 		},
+	}}
+}
+
+// SecondUnit is a vacant lot in the country.
+func SecondUnit() record.Record {
+	return record.Record{Key: "072390440100000000", Body: record.Unit{
+		Matricule: "072390440100000000", Municipality: "72005", RollYear: 2026, Use: "9100", UseName: "Espace de terrain non aménagé",
+		Addresses: []record.Address{{Text: "208, chemin du Rang-Vert"}}, Land: record.Land{Area: new(5210.0)},
+		Values: record.Values{Land: cents(4_150_000), Total: cents(4_150_000)},
 	}}
 }
 

@@ -66,6 +66,10 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
 	}
+	twice, err := h.Dossier.ByCard(ctx, Stale.Card)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	}
 	for _, section := range []cache.Section{Catalogue(), Services()} {
 		if err := h.Cache.PutTown(ctx, section); err != nil {
 			return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
@@ -76,7 +80,7 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	if err := h.sendBefore(ctx, h.Desk); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
-	h.Options.Schedules, h.Options.Desk, h.Options.Mail = Calendar{Nobody: nobody}, h.Desk, Mail()
+	h.Options.Schedules, h.Options.Desk, h.Options.Mail = Calendar{Nobody: nobody, Twice: twice}, h.Desk, Mail()
 	return h, nil
 }
 
