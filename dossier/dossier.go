@@ -100,6 +100,14 @@ type SignIn interface {
 	Sessions
 }
 
+// Counter is what citizens send to the town, and what they wait for.
+type Counter interface {
+	Outbox
+	Photos
+	WaitingRoom
+	Turns
+}
+
 // Store is a whole dossier; dossiertest holds every store to it.
 type Store interface {
 	Citizens
@@ -108,8 +116,7 @@ type Store interface {
 	Households
 	Consents
 	Calendars
-	Outbox
-	Photos
+	Counter
 	// Ping proves that the store answers and that its schema is current.
 	Ping(ctx context.Context) error
 	Close() error

@@ -135,7 +135,8 @@ type Transactions interface {
 	// message's ID that is empty equals the one that was drawn.
 	//
 	// A citizen or member who is not there is ErrNotFound. A transaction without
-	// Source, Action, Key or Accepted is ErrRefused.
+	// Source, Action, Key or Accepted is ErrRefused. A registration whose Order is
+	// a ticket's is accepted as [Turns] says.
 	Accept(ctx context.Context, t Transaction) (stored Transaction, again bool, err error)
 	// AcceptWithPhotos is Accept that also gives drafts of the citizen to the new
 	// transaction, in the same step and under the rules of [Photos.AttachPhotos].

@@ -23,7 +23,10 @@ func (s *SQLite) AcceptWithPhotos(ctx context.Context, t Transaction, photos ...
 		before, err := transaction(tx.QueryRowContext(ctx, query, string(t.Citizen), t.Key).Scan)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
-			if stored, err = accept(ctx, tx, t, ByCitizen); err != nil || len(photos) == 0 {
+			if stored, err = accept(ctx, tx, t, ByCitizen); err != nil {
+				return err
+			}
+			if err := redeem(ctx, tx, stored); err != nil || len(photos) == 0 {
 				return err
 			}
 			return attachPhotos(ctx, tx, t.Citizen, stored.ID, photos)

@@ -95,6 +95,7 @@ func TestKitNoticesDefects(t *testing.T) {
 		"photos have limits":                                     func(s *dossier.SQLite) dossier.Store { return generous{s} },
 	}
 	maps.Copy(defects, outboxDefects())
+	maps.Copy(defects, waitingDefects())
 	for rule, defect := range defects {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
