@@ -222,3 +222,17 @@ func TestDashboardTellsOfWhatWasSent(t *testing.T) {
 		t.Errorf("what the citizen saw at once is told again:\n%s", got)
 	}
 }
+
+// TestPausedSourceIsSaid: what waits for a source says so.
+func TestPausedSourceIsSaid(t *testing.T) {
+	t.Parallel()
+	h, b, _ := sentBy(t)
+	h.Desk.Answer(func(sent dossier.Transaction) dossier.Transaction {
+		sent.State, sent.Reason = dossier.Pending, "paused"
+		return sent
+	})
+	to := b.postForm(potholePath, filled("pausedpausedpaused")).Header.Get("Location")
+	if text := b.get(to).at("main"); !strings.Contains(text, "nous l’enverrons dès que possible") {
+		t.Errorf("while the source is paused:\n%s", text)
+	}
+}

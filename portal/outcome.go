@@ -62,7 +62,7 @@ func (b builder) outcome(source Source, t dossier.Transaction) []string {
 	case dossier.Refused:
 		return []string{b.refusal(t, the), b.w.T("transaction.unchanged")}
 	case dossier.Pending:
-		if t.Reason == "" || t.Attempts == 0 {
+		if t.Reason == "" {
 			return []string{b.w.T("transaction.pending"), b.w.T("transaction.pending.next")}
 		}
 		return []string{b.w.T("transaction.waiting", "the", the), b.w.T("transaction.pending.next")}
