@@ -14,7 +14,7 @@ HTML     := html-validate@10.17.0
 ICAL     := ical.js@2.2.1
 FUZZTIME ?= 30s
 
-.PHONY: test fast tools system generate generated lint race fuzz promtool bench screenshots build demo clean
+.PHONY: test fast tools system generate generated lint race fuzz promtool bench soak screenshots build demo clean
 
 test: tools generated lint race promtool fuzz
 	@echo "make test: all green"
@@ -72,6 +72,10 @@ fuzz:
 
 bench:
 	@.ci/bench
+
+# Thousands of random sequences of what citizens send, crashes and lost replies.
+soak:
+	go test -v -run TestModel ./aggregator/outbox -rapid.checks=3000 -timeout 60m
 
 screenshots:
 	SCREENSHOTS=$(CURDIR)/dist/screenshots go test ./portal -run TestScreenshots -count=1 -timeout 30m
