@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -114,7 +115,7 @@ func (p *Portal) readBooking(w http.ResponseWriter, r *http.Request) (s snapshot
 		return s, got, "", err
 	}
 	get := func(field string) string { return strings.TrimSpace(r.PostForm.Get(field)) }
-	got.form = views.Booking{Order: get("commande"), Person: get("qui"), Offer: get("tarif"), Email: get("courriel")}
+	got.form = views.Booking{Order: get("commande"), Person: get("qui"), Offer: get("tarif"), Email: get("courriel"), Total: get("total")}
 	if _, err := uuid.Parse(got.form.Order); err != nil || got.form.Order != strings.ToLower(got.form.Order) {
 		return s, got, "", errBadForm
 	}
@@ -133,6 +134,8 @@ func (p *Portal) readBooking(w http.ResponseWriter, r *http.Request) (s snapshot
 		return s, got, "booking.problem.person", nil
 	case !slices.ContainsFunc(got.Offers, func(o record.Offer) bool { return o.ID == got.form.Offer }):
 		return s, got, "booking.problem.offer", nil
+	case got.form.Total != "" && got.register().Agreed == nil:
+		return s, got, "", errBadForm
 	case !mailAddress(got.form.Email):
 		return s, got, "report.problem.email", nil
 	}
@@ -140,12 +143,17 @@ func (p *Portal) readBooking(w http.ResponseWriter, r *http.Request) (s snapshot
 	return s, got, "", nil
 }
 
-// register is what is asked of the source.
+// register is what is asked of the source. The price is the one that was shown:
+// at another one nobody is registered.
 func (b booking) register() record.Register {
-	return record.Register{
+	r := record.Register{
 		Session: b.key, Offer: b.form.Offer, Order: b.form.Order, Email: b.form.Email,
 		AttendeeGivenName: b.person.given, AttendeeFamilyName: b.person.family,
 	}
+	if cents, err := strconv.ParseInt(b.form.Total, 10, 64); err == nil {
+		r.Agreed = new(record.Cents(cents))
+	}
+	return r
 }
 
 // confirmation words what is about to be agreed to.
@@ -153,10 +161,11 @@ func (b builder) confirmation(got booking, receipt record.Receipt) views.Confirm
 	q := receipt.Quote
 	page := views.ConfirmPage{
 		Heading: b.w.T("booking.title", "name", got.Name), Booking: got.form, Back: activityPath(got.source.Name, got.key),
-		Held: b.countdown(q.HeldUntil), HeldUntil: q.HeldUntil, Checkout: webAddress(receipt.Link),
+		Held: b.countdown(q.HeldUntil), HeldFor: max(0, q.HeldUntil.Sub(b.now)), Prepaid: q.Prepayment, Checkout: webAddress(receipt.Link),
 	}
 	total := b.w.T("catalogue.price.unknown")
 	if q.Total != nil {
+		page.Booking.Total = strconv.FormatInt(int64(*q.Total), 10)
 		total = b.w.Money(*q.Total)
 		if *q.Total == 0 {
 			total = b.w.T("catalogue.price.free")

@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
+	"github.com/semenligne/sem/portal/browsertest"
 	"github.com/semenligne/sem/portal/portaltest"
 )
 
@@ -75,16 +78,20 @@ func TestPlaceIsHeldThenTaken(t *testing.T) {
 			t.Errorf("status %d, %d registrations", got.StatusCode, len(effects()))
 		}
 	})
-	got := b.post(yogaPath+"/confirmer", append(form, "exigees", "1", "conditions", "1")...)
+	if total := confirm.form(yogaPath+"/confirmer", "total"); len(total) != 1 || total[0] != "7800" {
+		t.Errorf("the form carries the totals %v", total)
+	}
+	form = append(form, "exigees", "1", "conditions", "1", "total", "7800")
+	got := b.post(yogaPath+"/confirmer", form...)
 	if got.StatusCode != http.StatusSeeOther || got.Header.Get("Location") != "/demarches/"+form[1] {
 		t.Fatalf("status %d to %q\n%s", got.StatusCode, got.Header.Get("Location"), got.at("main"))
 	}
-	b.post(yogaPath+"/confirmer", append(form, "exigees", "1", "conditions", "1")...)
+	b.post(yogaPath+"/confirmer", form...)
 	list := effects()
 	if len(list) != 1 {
 		t.Fatalf("%d registrations", len(list))
 	}
-	want := record.Register{Session: "Yoga doux0", Offer: "residents", Order: form[1], Email: "maude@exemple.test", AttendeeGivenName: "Maude"}
+	want := record.Register{Session: "Yoga doux0", Offer: "residents", Order: form[1], Email: "maude@exemple.test", AttendeeGivenName: "Maude", Agreed: new(record.Cents(7800))}
 	if diff := cmp.Diff(record.Action(want), list[0].Action); diff != "" {
 		t.Errorf("registration (-want +got)\n%s", diff)
 	}
@@ -164,5 +171,75 @@ func TestRegistrationIsGivenUp(t *testing.T) {
 	}
 	if list := effects(); len(list) != 1 || list[0].Action != record.Action(record.CancelRegistration{ID: "R-1"}) {
 		t.Errorf("sent %v", list)
+	}
+}
+
+// TestPaidElsewhere: where payment comes first, the page leads to the source's
+// own checkout, confirms nothing, and promises no place.
+func TestPaidElsewhere(t *testing.T) {
+	t.Parallel()
+	h, b, effects := sentBy(t)
+	for link, want := range map[string]string{
+		"https://loisirs.exemple.test/payer": "Aller payer au service des loisirs", "": "Communiquez avec le service des loisirs pour payer", "javascript:alert(1)": "Communiquez avec le service",
+	} {
+		h.Desk.AnswerHold(func(a record.Action) record.Receipt {
+			r := quoted(a)
+			r.Link, r.Quote.Prepayment, r.Quote.HeldUntil = link, true, time.Time{}
+			return r
+		})
+		got := b.post(yogaPath, b.booking(yogaPath)...)
+		if text := got.at("main"); !strings.Contains(text, want) || !strings.Contains(text, "demande le paiement avant de confirmer") {
+			t.Errorf("%q:\n%s", link, text)
+		}
+		if got.html.Find("main form, main a[href^=javascript]").Length() != 0 {
+			t.Errorf("%q: there is something to confirm", link)
+		}
+	}
+	// The source says so only when the registration arrives: the receipt leads on.
+	h.Desk.Answer(func(sent dossier.Transaction) dossier.Transaction {
+		sent.State, sent.Receipt = dossier.Refused, record.Receipt{Outcome: record.OutcomeRefused, Refusal: "payment_required", Link: "https://loisirs.exemple.test/payer"}
+		return sent
+	})
+	receipt := b.get(b.post(yogaPath+"/confirmer", b.booking(yogaPath)...).Header.Get("Location"))
+	if receipt.html.Find("a[href='https://loisirs.exemple.test/payer']").Length() != 1 || receipt.html.Find("a[href='"+yogaPath+"']").Length() != 1 || len(effects()) != 1 {
+		t.Errorf("the receipt of what must be paid first:\n%s", receipt.at("main"))
+	}
+}
+
+// TestPlaceIsCountedDown: how long the place is kept is seen to shrink, told now
+// and then, and its end says what it means.
+func TestPlaceIsCountedDown(t *testing.T) {
+	h, p := open(t)
+	base := visit(t, p).base
+	page := browsertest.Chromium(t).MustPage(base + "/connexion").Timeout(2 * time.Minute)
+	page.MustWaitLoad()
+	keyboard{t, page, base}.signIn(portaltest.Family)
+	hold := func(until time.Duration) {
+		h.Desk.AnswerHold(func(a record.Action) record.Receipt {
+			r := quoted(a)
+			r.Quote.HeldUntil = portaltest.Now().Add(until)
+			return r
+		})
+		page.MustNavigate(base + yogaPath).MustWaitLoad()
+		page.MustElement("input[name='qui']:not([disabled])").MustClick()
+		page.MustElement("#courriel").MustInput("maude@exemple.test")
+		page.MustElement("form:has(input[name='qui']) button.primary").MustClick()
+	}
+	hold(301 * time.Second)
+	browsertest.Arrive(t, page, ".held", "retenue jusqu’à 14.h.15")
+	browsertest.Arrive(t, page, ".held .left", "Il reste 4.min 5\\d.s")
+	if got := page.MustElement("#retenue").MustText(); !regexp.MustCompile("^Il reste 5.min 00.s.$").MatchString(got) {
+		t.Errorf("told %q", got)
+	}
+	hold(2 * time.Second)
+	browsertest.Arrive(t, page, "#retenue.held", "la place n’est plus retenue")
+	if n := len(page.MustElements(".left")); n != 0 {
+		t.Error("it goes on counting")
+	}
+	for _, v := range browsertest.Violations(t, page) {
+		t.Error(v)
+	}
+	if page.MustHas("form[action$='/confirmer'] button:disabled") {
+		t.Error("confirming is not possible any more")
 	}
 }

@@ -2,9 +2,7 @@ package portal_test
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -60,7 +58,6 @@ type inspector struct {
 	t    *testing.T
 	page *rod.Page
 	base string
-	axe  string
 }
 
 // look inspects the page as it stands.
@@ -68,7 +65,7 @@ func (i inspector) look(name string, in ...look) {
 	i.t.Helper()
 	for _, l := range in {
 		as(i.t, i.page, l)
-		for _, v := range violations(i.t, i.page, i.axe) {
+		for _, v := range browsertest.Violations(i.t, i.page) {
 			i.t.Errorf("%s, %s: %s", name, l.name, v)
 		}
 		if over := i.page.MustEval(`() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("body *")]
@@ -100,10 +97,6 @@ func (i inspector) chosen(button, then string) {
 // text twice as large; then the other choices, the other language and the pages
 // that only some have.
 func TestPagesAreAccessible(t *testing.T) {
-	axe, err := os.ReadFile(browsertest.Need(t, "axe"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	browser := browsertest.Chromium(t)
 	all := looks()[:4]
 	wide, narrow := all[:3], all[3]
@@ -148,7 +141,7 @@ func TestPagesAreAccessible(t *testing.T) {
 			base := visit(t, p).base
 			page := browser.MustIncognito().MustPage(base + "/connexion").Timeout(8 * time.Minute)
 			page.MustWaitLoad()
-			steps(inspector{t, page, base, string(axe)})
+			steps(inspector{t, page, base})
 		})
 	}
 }
@@ -194,28 +187,4 @@ func TestOpenPageIsUpdated(t *testing.T) {
 	if !page.MustEval(`() => window.stillTheSamePage === true`).Bool() {
 		t.Error("the page was loaded again instead of updated")
 	}
-}
-
-// violations runs axe on the page as it stands. axe is evaluated by the
-// browser's debugger, outside the page's own policy.
-func violations(t *testing.T, page *rod.Page, axe string) []string {
-	t.Helper()
-	if !page.MustEval(`() => "axe" in window`).Bool() {
-		if _, err := page.Eval(`() => { ` + axe + "\n}"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	result, err := page.Eval(`() => axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"]})
-		.then(r => ({passes: r.passes.length, bad: r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join(" | "))}))`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if passes := result.Value.Get("passes").Int(); passes < 10 {
-		t.Fatal("axe looked at nearly nothing: " + strconv.Itoa(passes) + " rules passed")
-	}
-	var list []string
-	for _, v := range result.Value.Get("bad").Arr() {
-		list = append(list, fmt.Sprint(v.Str()))
-	}
-	return list
 }

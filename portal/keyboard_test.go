@@ -19,23 +19,11 @@ type keyboard struct {
 	base string
 }
 
-// focusOn goes on with Tab until something has the focus.
-func (k keyboard) focusOn(selector string) {
-	k.t.Helper()
-	for range 120 {
-		k.page.Keyboard.MustType(input.Tab)
-		if k.page.MustEval(`(s) => document.activeElement.matches(s)`, selector).Bool() {
-			return
-		}
-	}
-	k.t.Fatalf("the keyboard never reaches %s", selector)
-}
-
 // press focuses something and presses a key, and waits for what it leads to.
 func (k keyboard) press(path, selector string, key input.Key, then string, text ...string) {
 	k.t.Helper()
 	k.page.MustNavigate(k.base + path).MustWaitLoad()
-	k.focusOn(selector)
+	browsertest.Focus(k.t, k.page, selector)
 	k.page.Keyboard.MustType(key)
 	browsertest.Arrive(k.t, k.page, then, text...)
 }
@@ -43,9 +31,9 @@ func (k keyboard) press(path, selector string, key input.Key, then string, text 
 // signIn fills the form.
 func (k keyboard) signIn(who portaltest.Person) {
 	k.t.Helper()
-	k.focusOn("#carte")
+	browsertest.Focus(k.t, k.page, "#carte")
 	k.page.MustInsertText(who.Card)
-	k.focusOn("#nip")
+	browsertest.Focus(k.t, k.page, "#nip")
 	k.page.MustInsertText(who.PIN)
 	k.page.Keyboard.MustType(input.Enter)
 	browsertest.Arrive(k.t, k.page, "form[action='/deconnexion']")
@@ -140,9 +128,9 @@ func TestKeyboardOperatesEverything(t *testing.T) {
 	k.press("/famille", ".leave summary", input.Space, ".leave[open]")
 
 	k.page.MustNavigate(base + "/loisirs/activites").MustWaitLoad()
-	k.focusOn(".search input[name='q']")
+	browsertest.Focus(k.t, k.page, ".search input[name='q']")
 	k.page.MustInsertText("natation")
-	k.focusOn(".search input[name='places']")
+	browsertest.Focus(k.t, k.page, ".search input[name='places']")
 	k.page.Keyboard.MustType(input.Space)
 	k.page.Keyboard.MustType(input.Enter)
 	browsertest.Arrive(t, k.page, ".filters") // the box is checked before the answer is there
@@ -151,9 +139,9 @@ func TestKeyboardOperatesEverything(t *testing.T) {
 	}
 
 	k.page.MustNavigate(base + "/quartier").MustWaitLoad()
-	k.focusOn("#rayon")
+	browsertest.Focus(k.t, k.page, "#rayon")
 	k.page.Keyboard.MustType(input.ArrowDown)
-	k.focusOn(".radius button")
+	browsertest.Focus(k.t, k.page, ".radius button")
 	k.page.Keyboard.MustType(input.Enter)
 	browsertest.Arrive(t, k.page, ".home .sub", "400")
 

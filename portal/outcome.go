@@ -67,12 +67,18 @@ func (b builder) outcome(source Source, t dossier.Transaction) []string {
 		}
 		return []string{b.w.T("transaction.waiting", "the", the), b.w.T("transaction.pending.next")}
 	case dossier.Parked:
-		return []string{b.w.T("transaction.parked"), b.w.T("transaction.parked.next")}
+		return []string{b.w.T(pick(mayBeDone(t), "transaction.parked", "transaction.parked.unsent")), b.w.T("transaction.parked.next")}
 	case dossier.Dropped:
 		return []string{b.w.T("transaction.dropped"), b.w.T("transaction.dropped.next")}
 	case dossier.Sending, dossier.Checking:
 	}
 	return []string{b.w.T("transaction.checking", "the", the), b.w.T("transaction.checking.next")}
+}
+
+// mayBeDone tells whether nobody knows what became of a parked transaction: of
+// any other it is certain that nothing happened.
+func mayBeDone(t dossier.Transaction) bool {
+	return t.Reason == "outcome_unknown" || t.Reason == "defect"
 }
 
 // done says what was done, with what the source gave for it.

@@ -23,10 +23,6 @@ import (
 // each, whole, and tagged, as Poppler reads them. The full week is held to axe as
 // well.
 func TestOnePageOfPaper(t *testing.T) {
-	axe, err := os.ReadFile(browsertest.Need(t, "axe"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	_, p := open(t)
 	base := visit(t, p).base
 	page := browsertest.Chromium(t).MustPage(base + "/connexion").Timeout(4 * time.Minute)
@@ -39,7 +35,7 @@ func TestOnePageOfPaper(t *testing.T) {
 		page.MustNavigate(base + path).MustWaitLoad()
 		for _, l := range looks() {
 			as(t, page, l)
-			for _, v := range violations(t, page, string(axe)) {
+			for _, v := range browsertest.Violations(t, page) {
 				t.Errorf("%s, %s: %s", path, l.name, v)
 			}
 		}

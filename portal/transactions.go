@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal/views"
 )
@@ -122,10 +123,29 @@ func (p *Portal) transactionPage(w http.ResponseWriter, r *http.Request) error {
 	if wantsReminder(t) {
 		page.Reminder = &views.Link{Text: b.w.T("reminder.link"), Href: transactionPath(t) + reminderPath}
 	}
-	if source.Domain != "" {
-		page.More = &views.Link{Text: b.w.T("transaction.to." + string(source.Domain)), Href: source.Domain.path()}
-	}
+	page.Checkout, page.More = checkout(t), b.goOn(source, t)
 	return p.render(w, r, http.StatusOK, views.Transaction(page))
+}
+
+// checkout is where a registration that was refused for want of payment is paid;
+// "" for any other.
+func checkout(t dossier.Transaction) string {
+	if t.State != dossier.Refused || t.Receipt.Refusal != "payment_required" {
+		return ""
+	}
+	return webAddress(t.Receipt.Link)
+}
+
+// goOn leads to where the result is seen, or where a registration that was
+// refused may be tried again.
+func (b builder) goOn(source Source, t dossier.Transaction) *views.Link {
+	if r, ok := t.Action.(record.Register); ok && t.State == dossier.Refused {
+		return &views.Link{Text: b.w.T("transaction.to.activity"), Href: activityPath(t.Source, r.Session)}
+	}
+	if source.Domain == "" {
+		return nil
+	}
+	return &views.Link{Text: b.w.T("transaction.to." + string(source.Domain)), Href: source.Domain.path()}
 }
 
 // ownTransaction is one of the citizen's; any other is not found.

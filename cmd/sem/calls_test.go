@@ -28,10 +28,13 @@ import (
 type calmHouse struct {
 	runningDemo
 	*house
-	sims *simulators
+	sims     *simulators
+	invented *town.Town
 }
 
-func openCalmHouse(t *testing.T) calmHouse {
+// openCalmHouse opens it, with whatever a test wants otherwise in its
+// configuration.
+func openCalmHouse(t *testing.T, otherwise ...func(*configs.Config)) calmHouse {
 	t.Helper()
 	invented, err := town.New(2009, 60, time.Now())
 	if err != nil {
@@ -60,8 +63,11 @@ func openCalmHouse(t *testing.T) calmHouse {
 		s := &config.Sources[i]
 		s.FreshFor, s.HideAfter, s.Poll = day, 2*day, configs.Poll{Every: day}
 	}
+	for _, change := range otherwise {
+		change(config)
+	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	c := calmHouse{runningDemo: runningDemo{stderr: &lockedBuffer{}}, sims: sims}
+	c := calmHouse{runningDemo: runningDemo{stderr: &lockedBuffer{}}, sims: sims, invented: invented}
 	if c.house, err = openHouse(ctx, config, slog.New(slog.NewTextHandler(c.stderr, nil))); err != nil {
 		stop()
 		t.Fatal(err)

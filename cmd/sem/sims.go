@@ -28,7 +28,10 @@ type simulated struct {
 }
 
 type simulators struct {
-	all []simulated
+	all        []simulated
+	library    *sip2sim.Server
+	recreation *openactivesim.Server
+	requests   *open311sim.Server
 	// mail is the mail server among them, and authority the PEM of who vouches
 	// for it.
 	mail      *smtpsim.Server
@@ -113,20 +116,21 @@ func (s *simulators) add(name string, sim simulator, started error, content func
 func startSimulators(t *town.Town) (*simulators, error) {
 	const anyPort = "127.0.0.1:0"
 	s := &simulators{}
-	library, err := sip2sim.Start(anyPort, libraryOf(t), sip2sim.Config{Personality: sip2sim.Koha, User: "sem", Password: demoKey})
-	if err := s.add("library", library, err, func(f string) { library.SetFault(sip2sim.Fault(f)) }); err != nil {
+	var err error
+	s.library, err = sip2sim.Start(anyPort, libraryOf(t), sip2sim.Config{Personality: sip2sim.Koha, User: "sem", Password: demoKey})
+	if err := s.add("library", s.library, err, func(f string) { s.library.SetFault(sip2sim.Fault(f)) }); err != nil {
 		return nil, err
 	}
-	recreation, err := openactivesim.Start(anyPort, recreationOf(t))
-	if err := s.add("recreation", recreation, err, func(f string) { recreation.SetFault(openactivesim.Fault(f)) }); err != nil {
+	s.recreation, err = openactivesim.Start(anyPort, recreationOf(t))
+	if err := s.add("recreation", s.recreation, err, func(f string) { s.recreation.SetFault(openactivesim.Fault(f)) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	roll, err := rollsim.Start(anyPort, rollOf(t))
 	if err := s.add("property", roll, err, func(f string) { roll.SetFault(rollsim.Fault(f)) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
-	requests, err := open311sim.Start(anyPort, requestsOf(t))
-	if err := s.add("requests", requests, err, func(f string) { requests.SetFault(open311sim.Fault(f)) }); err != nil {
+	s.requests, err = open311sim.Start(anyPort, requestsOf(t))
+	if err := s.add("requests", s.requests, err, func(f string) { s.requests.SetFault(open311sim.Fault(f)) }); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	if err := s.addMail(anyPort); err != nil {

@@ -41,7 +41,11 @@ func (d doer) register(ctx context.Context, who record.Ref, p person, a record.R
 		return orNothing(no), err
 	}
 	n, no, err := d.quote(ctx, b)
-	if no == nil && err == nil && b.paidFirst(n) {
+	switch {
+	case no != nil || err != nil:
+	case !agreed(n, a.Agreed):
+		no = refusal(refusalPrice)
+	case b.paidFirst(n):
 		no = refusal(refusalPayment)
 	}
 	if no != nil || err != nil {
@@ -53,6 +57,13 @@ func (d doer) register(ctx context.Context, who record.Ref, p person, a record.R
 		d.releaseLease(ctx, b)
 	}
 	return b.withLink(receipt), err
+}
+
+// agreed tells whether the quote still asks for what the person agreed to. A
+// quote without a total is no other price.
+func agreed(n node, to *record.Cents) bool {
+	total := n.child("totalPaymentDue").cents("price")
+	return to == nil || total == nil || *total == *to
 }
 
 // fill makes the basket of what is asked for, or says why it cannot be had.

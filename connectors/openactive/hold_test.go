@@ -90,6 +90,28 @@ func TestPaidFirst(t *testing.T) {
 	}
 }
 
+// TestAgreedPrice: nobody is registered at another price than the one agreed to,
+// and the place is not kept from others meanwhile.
+func TestAgreedPrice(t *testing.T) {
+	t.Parallel()
+	town := seed()
+	town.Series[1].Offers[0].Cents, town.Series[1].Offers[0].Prepayment = 500, "Unavailable"
+	sim := startSim(t, town)
+	src := open(t, sim)
+	register := yoga(sim)
+	for _, agreed := range []record.Cents{0, 499, 501} {
+		register.Agreed = &agreed
+		r, err := src.Do.Do(soon(t), cleo(), register)
+		if err != nil || r.Outcome != record.OutcomeRefused || r.Refusal != "price_changed" || sim.SeatsTaken("140") != 0 || sim.Leases() != 0 {
+			t.Errorf("at %d: %+v, %v, leases %d", agreed, r, err, sim.Leases())
+		}
+	}
+	register.Agreed = new(record.Cents(500))
+	if r, err := src.Do.Do(soon(t), cleo(), register); err != nil || r.Outcome != record.OutcomeDone || sim.SeatsTaken("140") != 1 {
+		t.Errorf("at the price agreed to: %+v, %v", r, err)
+	}
+}
+
 // TestQuoteOdd: what a quote does not say plainly is not promised.
 func TestQuoteOdd(t *testing.T) {
 	t.Parallel()

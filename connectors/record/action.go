@@ -45,6 +45,10 @@ type Register struct {
 	// Customer and attendee, where the source asks for them.
 	Email, GivenName, FamilyName          string
 	AttendeeGivenName, AttendeeFamilyName string
+	// Agreed is the total that the person saw and agreed to, in cents: at any other
+	// the source registers nobody ("price_changed"). Nil agrees to whatever the
+	// source asks.
+	Agreed *Cents
 }
 
 // HoldSeat asks the source to keep a place for a few minutes while the person

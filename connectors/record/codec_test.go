@@ -21,7 +21,7 @@ import (
 func everyAction() []record.Action {
 	register := record.Register{
 		Session: "https://x.example/s?id=1&b=<2>", Offer: "o", Order: "9d1c", Email: "lea@exemple.test", GivenName: "Léa", FamilyName: "Roy",
-		AttendeeGivenName: "Zoé", AttendeeFamilyName: "Roy\u2028",
+		AttendeeGivenName: "Zoé", AttendeeFamilyName: "Roy\u2028", Agreed: new(record.Cents(7800)),
 	}
 	return []record.Action{
 		record.Renew{Item: "33001", Due: record.Date{Year: 2026, Month: 12, Day: 3}},

@@ -21,6 +21,30 @@
     addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
   }
 
+  // How long a place is still kept. Whoever listens is told five minutes before
+  // the end, one minute before, and at the end.
+  const held = document.querySelector(".held[data-seconds]");
+  if (held) {
+    const until = Date.now() + held.dataset.seconds * 1000;
+    const said = document.getElementById("retenue");
+    let told = Infinity;
+    const tick = () => {
+      const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      if (left === 0) {
+        held.remove();
+        said.className = "held";
+        said.textContent = held.dataset.over;
+        return;
+      }
+      const words = held.dataset.left.replace("{m}", Math.floor(left / 60)).replace("{s}", String(left % 60).padStart(2, "0"));
+      held.querySelector(".left").textContent = words;
+      const mark = [60, 300].find((seconds) => left <= seconds);
+      if (mark < told) { told = mark; said.textContent = words; }
+      setTimeout(tick, (until - Date.now()) % 1000 || 1000);
+    };
+    tick();
+  }
+
   if (!live) return;
 
   events = new EventSource("/api/v1/events?version=" + encodeURIComponent(body.dataset.version));
