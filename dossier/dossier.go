@@ -103,9 +103,15 @@ type SignIn interface {
 // Counter is what citizens send to the town, and what they wait for.
 type Counter interface {
 	Outbox
-	Photos
+	Reports
 	WaitingRoom
 	Turns
+}
+
+// Reports is what reporting a problem needs beside the outbox.
+type Reports interface {
+	Photos
+	Drafts
 }
 
 // Store is a whole dossier; dossiertest holds every store to it.

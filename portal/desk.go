@@ -109,19 +109,6 @@ func (p *Portal) send(w http.ResponseWriter, r *http.Request, list ...dossier.Tr
 	return nil
 }
 
-// sendWith is send for one transaction with photos, which are drafts of the
-// citizen or went with it before.
-func (p *Portal) sendWith(w http.ResponseWriter, r *http.Request, t dossier.Transaction, photos []string) error {
-	ctx, cancel := context.WithTimeout(r.Context(), actBudget)
-	defer cancel()
-	to, err := p.act(ctx, t, photos...)
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of ours, with the desk's own id
-	return nil
-}
-
 // act gives a transaction to the desk and returns the page that says what became
 // of it.
 func (p *Portal) act(ctx context.Context, t dossier.Transaction, photos ...string) (string, error) {

@@ -108,7 +108,7 @@ type Dossier interface {
 	dossier.Calendars
 	// Links says under which accounts the systems of the town know a citizen.
 	Links(ctx context.Context, citizen record.Citizen) ([]dossier.Link, error)
-	dossier.Photos
+	dossier.Reports
 	// Ping proves that the dossier answers.
 	Ping(ctx context.Context) error
 }

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +30,8 @@ type report struct {
 	// what is wrong with others.
 	photos   []string
 	problems []fieldProblem
+	// said is what became of the draft.
+	said string
 }
 
 // reading a report: what to send, or what is wrong with it, by field.
@@ -54,7 +57,12 @@ func (p *Portal) reportForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showReport(w, r, s, http.StatusOK, filled, nil)
+	if r.URL.Query().Has(openDraft) {
+		if err := p.resume(r, s, &filled); err != nil {
+			return err
+		}
+	}
+	return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
 }
 
 // sendReport sends a request to the town, or shows the form again with what is
@@ -72,12 +80,23 @@ func (p *Portal) sendReport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if filled.form.Has(removePhoto) {
+	switch {
+	case filled.form.Has(saveDraft):
+		if filled.said, err = p.keepDraft(r, s, filled); err != nil {
+			return err
+		}
+		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
+	case filled.form.Has(removePhoto):
 		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
 	}
 	got := filled.check()
 	p.withPhotos(filled, &got)
 	if problems := append(filled.problems, got.problems...); len(problems) > 0 {
+		if !s.session.shared { // others use that computer: only what was asked for is kept
+			if filled.said, err = p.keepDraft(r, s, filled); err != nil {
+				return err
+			}
+		}
 		return p.showReport(w, r, s, http.StatusUnprocessableEntity, filled, problems)
 	}
 	account, err := p.requester(r, s, filled.service.source)
@@ -85,7 +104,17 @@ func (p *Portal) sendReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	about := p.builder(s).serviceName(filled.service)
-	return p.sendWith(w, r, p.transaction(s, account, key, about, got.submit), filled.photos)
+	ctx, cancel := context.WithTimeout(r.Context(), actBudget)
+	defer cancel()
+	to, err := p.act(ctx, p.transaction(s, account, key, about, got.submit), filled.photos...)
+	if err != nil {
+		return err
+	}
+	if err := p.endDraft(r, s, filled); err != nil {
+		p.opt.Log.Error("draft of a request that was sent stays", "err", err) // it is sent: nothing to tell the citizen
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // a path of ours, with the desk's own id
+	return nil
 }
 
 // readReport reads the posted form, with its photos where the town can fetch
@@ -220,6 +249,7 @@ func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, s snapshot, 
 	if key := x.form.Get(keyField); key != "" {
 		page.Key = key
 	}
+	page.Said = x.said
 	page.TakesPhotos, page.Photos = p.opt.BaseURL != "", b.photoList(x.photos)
 	page.Nearby = b.similar(p.ownRequests(s), x.service)
 	return p.render(w, r, status, views.ReportForm(page))

@@ -80,6 +80,7 @@ func (p *Portal) actions(get, post func(pattern string, h handler)) {
 	get(reportPath, p.reportPage)
 	get(reportPath+"/{service}", p.reportForm)
 	post(reportPath+"/{service}", p.sendReport)
+	post(draftsPath, p.dropDraft)
 	if p.opt.Mail != nil {
 		get(letterPath, p.letterForm)
 		post(letterPath, p.sendLetter)

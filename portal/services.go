@@ -75,7 +75,13 @@ func (p *Portal) reportPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := p.builder(s).report(lists, clip(r.URL.Query().Get("q"), 4*longestSearch))
+	drafts, err := p.drafts(r, s)
+	if err != nil {
+		return err
+	}
+	b := p.builder(s)
+	page := b.report(lists, clip(r.URL.Query().Get("q"), 4*longestSearch))
+	page.Drafts = b.draftRows(drafts, lists)
 	page.Page = p.signedIn(p.page(s.prefs, reportPath))
 	page.Title, page.Version = page.W.T("report.title"), s.dashboard.Version
 	if page.Words != "" {

@@ -139,7 +139,7 @@ func (h *house) run(ctx context.Context, ready func()) error {
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var worked sync.WaitGroup
-	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run, h.sweepPhotos} {
+	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run, h.sweep} {
 		worked.Go(func() {
 			if err := run(work); err != nil && !errors.Is(err, context.Canceled) {
 				failed <- err

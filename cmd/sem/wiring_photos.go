@@ -18,13 +18,13 @@ func lacksPhotos(config *configs.Config) bool {
 	return config.Portal.BaseURL == "" && slices.ContainsFunc(config.Sources, func(s configs.Source) bool { return s.Of.Domain == connectors.DomainRequests })
 }
 
-// photosSwept is how often abandoned photos are dropped.
-const photosSwept = time.Hour
+// sweptEvery is how often what is old is dropped.
+const sweptEvery = time.Hour
 
-// sweepPhotos drops abandoned photos and tells of lost ones, at the start and
+// sweep drops old photos and drafts and tells of lost photos, at the start and
 // from then on.
-func (h *house) sweepPhotos(ctx context.Context) error {
-	tick := time.NewTicker(photosSwept)
+func (h *house) sweep(ctx context.Context) error {
+	tick := time.NewTicker(sweptEvery)
 	defer tick.Stop()
 	for {
 		found, err := h.dossier.SweepPhotos(ctx, time.Now())
@@ -38,6 +38,11 @@ func (h *house) sweepPhotos(ctx context.Context) error {
 		}
 		if found.Drafts+found.Ended+found.Orphans > 0 {
 			h.log.Info("photos swept", "drafts", found.Drafts, "ended", found.Ended, "orphans", found.Orphans)
+		}
+		if n, err := h.dossier.SweepDrafts(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			h.log.Error("drafts not swept", "err", err)
+		} else if n > 0 {
+			h.log.Info("drafts swept", "expired", n)
 		}
 		select {
 		case <-ctx.Done():

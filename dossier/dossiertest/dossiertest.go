@@ -74,6 +74,8 @@ func Rules() []Rule {
 		{"the order of turns is drawn once, and anybody can check it", drawIsFair},
 		{"a ticket moves one way", turnsMove},
 		{"a kept place is taken with its transaction", placeTaken},
+		{"drafts are kept until they are sent or old", draftsKept},
+		{"drafts have limits", draftsLimits},
 		{"all of it survives closing", durable},
 		{"concurrent writers lose nothing", concurrent},
 		{"a context that ended changes nothing", ended},
