@@ -13,7 +13,6 @@ import (
 
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/connectors/record"
-	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal/views"
 )
 
@@ -80,19 +79,16 @@ func (p *Portal) offering(ctx context.Context, name string) (offering, error) {
 
 // candidates are the citizen and those in the citizen's dossier.
 func (p *Portal) candidates(ctx context.Context, s snapshot, a offering) ([]candidate, error) {
-	household, err := p.opt.Dossier.Household(ctx, s.session.citizen)
+	people, err := p.eligibles(ctx, s)
 	if err != nil {
-		return nil, fmt.Errorf("household: %w", err)
+		return nil, err
 	}
 	b := p.builder(s)
 	records, known := s.view(a.source.Name).Records()
-	weigh := func(handle, name string, born dossier.Born) candidate {
-		given, family, _ := strings.Cut(strings.TrimSpace(name), " ")
-		return b.candidate(candidate{handle: handle, given: given, family: family}, born, a, records, known)
-	}
-	list := []candidate{weigh(myself, s.session.profile.Name, s.session.profile.Born)}
-	for _, m := range household.Members {
-		list = append(list, weigh(p.handle(s.session.citizen, m.Citizen), m.Name, m.Born))
+	var list []candidate
+	for _, x := range people {
+		given, family, _ := strings.Cut(strings.TrimSpace(x.name), " ")
+		list = append(list, b.candidate(candidate{handle: x.handle, given: given, family: family}, x.born, a, records, known))
 	}
 	return list, nil
 }

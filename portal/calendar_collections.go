@@ -64,7 +64,7 @@ func (c calendarSource) propertyName(g alike[Collections]) string {
 	case c.details:
 		return title(c.builder, g)
 	case sector != "":
-		return c.w.T("agenda.collection.sector", "sector", sector)
+		return c.w.T("collections.sector", "sector", sector)
 	}
 	return c.w.T("collections.address.none", "n", strconv.Itoa(g.numbers[0]))
 }

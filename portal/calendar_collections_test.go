@@ -152,7 +152,7 @@ func TestTwoPropertiesInCalendars(t *testing.T) {
 		t.Errorf("downloaded (-want +got)\n%s", diff)
 	}
 	address := b.post("/calendriers", "qui", "moi", "langue", "fr", "collectes", "oui").html.Find("#adresse").AttrOr("value", "")
-	subscribed := b.get(strings.TrimPrefix(address, b.base)).text
+	subscribed := b.get(strings.TrimPrefix(address, portaltest.BaseURL)).text
 	if diff := cmp.Diff([]string{bin + " (secteur 3) CONFIRMED", unknown + " (adresse 2) CONFIRMED"}, events(subscribed)); diff != "" || strings.Contains(subscribed, "Rang-Vert") {
 		t.Errorf("subscribed (-want +got)\n%s", diff)
 	}

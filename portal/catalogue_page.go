@@ -26,12 +26,21 @@ func (p *Portal) cataloguePage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	people, err := p.eligibles(r.Context(), shot)
+	if err != nil {
+		return err
+	}
+	if err := asked.forPerson(people); err != nil {
+		return err
+	}
 	draw := func(s snapshot) (*finished, error) {
 		sources, err := p.offered(r.Context())
 		if err != nil {
 			return nil, err
 		}
-		page := p.builder(s).catalogue(sources, asked)
+		b := p.builder(s)
+		page := b.catalogue(sources, asked)
+		b.catalogueFor(&page, asked, people)
 		page.Page = p.signedIn(p.page(s.prefs, cataloguePath))
 		page.Title, page.Version = page.Heading, s.dashboard.Version
 		page.Back = views.Link{Href: Recreation.path(), Text: page.W.T("catalogue.back")}
@@ -42,7 +51,8 @@ func (p *Portal) cataloguePage(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return p.personalBeside(w, r, shot, cataloguePath, besideTown(programme, shot.now), draw)
+		other := besideTown(programme, shot.now).and(beside{version: asVersion(people)})
+		return p.personalBeside(w, r, shot, cataloguePath, other, draw)
 	}
 	done, err := draw(shot) // searches are endless: none is kept
 	if err != nil {
@@ -61,6 +71,7 @@ func (p *Portal) openCatalogue(w http.ResponseWriter, r *http.Request, asked sea
 		return err
 	}
 	b := builder{w: p.words[prefs.lang], now: p.opt.Now(), zone: p.opt.Town.Zone}
+	asked.handle = "" // nobody is known here
 	page := b.catalogue(sources, asked)
 	page.Page = p.page(prefs, cataloguePath)
 	page.Title = page.Heading
@@ -95,6 +106,7 @@ func (b builder) catalogue(sources []offered, s search) views.CataloguePage {
 	if len(list) == 0 {
 		page.Count = b.w.T(pick(s.at(1) == cataloguePath && !s.badAge, "catalogue.empty", "catalogue.nothing"))
 	}
+	page.AgeUnknown = b.ageUnknown(s, list)
 	pages := max(1, (len(list)+coursesOnPage-1)/coursesOnPage)
 	n := min(s.page, pages)
 	for _, f := range list[(n-1)*coursesOnPage : min(len(list), n*coursesOnPage)] {
@@ -159,6 +171,9 @@ func (b builder) activeFilters(s search) []views.Link {
 	}
 	if s.age != nil {
 		without(b.w.T("catalogue.age.short"), strconv.Itoa(*s.age), func(o *search) { o.age = nil })
+	}
+	if s.person != nil {
+		without(b.w.T("catalogue.for.label"), givenName(s.person.name), func(o *search) { o.handle = "" })
 	}
 	if s.weekday >= 0 {
 		without(b.w.T("catalogue.day"), b.w.Weekday(time.Weekday(s.weekday)), func(o *search) { o.weekday = -1 })

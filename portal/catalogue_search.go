@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
 )
 
 // search is what somebody looks for in the catalogue. The zero search finds
@@ -21,6 +22,8 @@ type search struct {
 	free            bool // with places left only
 	page            int  // from 1
 	badAge          bool // the age was no age
+	handle          string
+	person          *eligible // whose handle it is; nil for anybody
 }
 
 // oldest is the highest age that is looked for.
@@ -31,6 +34,7 @@ func readSearch(q url.Values) search {
 	s := search{
 		words: record.Text(q.Get("q"), 100), place: record.Text(q.Get("lieu"), 200), category: record.Text(q.Get("categorie"), 200),
 		season: readSeason(q.Get("saison")), weekday: -1, free: q.Get("places") != "", page: 1,
+		handle: record.Text(q.Get("pour"), 100),
 	}
 	if text := strings.TrimSpace(q.Get("age")); text != "" {
 		n, err := strconv.Atoi(text)
@@ -59,6 +63,7 @@ func (s search) at(page int) string {
 	set("lieu", s.place)
 	set("categorie", s.category)
 	set("saison", s.season.String())
+	set("pour", s.handle)
 	if s.age != nil {
 		q.Set("age", strconv.Itoa(*s.age))
 	}
@@ -144,8 +149,12 @@ func (b builder) find(courses []course, s search) (list []found, f facets) {
 		for d, on := range c.days {
 			f.days[d] = f.days[d] || on
 		}
+		one := found{c, meetings}
+		if fit := b.fits(s, one); fit == dossier.TooYoung || fit == dossier.TooOld {
+			continue
+		}
 		if s.matches(c, meetings, seasons) {
-			list = append(list, found{c, meetings})
+			list = append(list, one)
 		}
 	}
 	slices.SortStableFunc(list, func(x, y found) int {

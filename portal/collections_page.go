@@ -67,7 +67,10 @@ func (b builder) collectionsWeeks(list []Collections) views.CollectionsPage {
 	for _, g := range groups {
 		part := b.collectionsPart(g)
 		if len(groups) > 1 {
-			part.Address = title(b, g)
+			part.Address, part.Where = title(b, g), ""
+			if s := sector(g); s != "" {
+				part.Where = capital(b.w.T("collections.sector", "sector", s))
+			}
 		}
 		if len(part.Unknown) == 0 {
 			part.File, file = file, nil

@@ -18,7 +18,7 @@ func TestPagesOfTwoProperties(t *testing.T) {
 	weeks := b.get("/collectes")
 	for selector, want := range map[string]string{
 		"#adresse-1 h2": "Prochaine collecte – " + first, "#adresse-2 h2": "Prochaine collecte – " + second, "#adresse-2 .bins": "RMatières recyclables", "#adresse-1 .bins": "MMatières organiques",
-		"#adresse-2 .more a": "L’année à imprimer, pour la porte du frigo – " + second, "#adresse-2-semaines h2": "Les huit prochaines semaines – " + second, "#adresse-2 .soft": second + " · secteur 4",
+		"#adresse-2 .more a": "L’année à imprimer, pour la porte du frigo – " + second, "#adresse-2-semaines h2": "Les huit prochaines semaines – " + second, "#adresse-2 .soft": "Secteur 4",
 	} {
 		if got := weeks.at(selector); got != want {
 			t.Errorf("%s is %q, want %q", selector, got, want)

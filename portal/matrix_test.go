@@ -256,6 +256,10 @@ func (w world) asks(s soul) map[string][]ask {
 	for n := range 12 {
 		week = append(week, "/semaine?personne="+strconv.Itoa(n))
 	}
+	var catalogueFor []ask
+	for _, handle := range foreign {
+		catalogueFor = append(catalogueFor, ask{path: "/loisirs/activites?pour=" + handle})
+	}
 	var requests []string
 	for _, key := range w.requests {
 		requests = append(requests, "/requetes/"+key)
@@ -277,7 +281,7 @@ func (w world) asks(s soul) map[string][]ask {
 		"GET /": page("/"), "GET /bibliotheque": page("/bibliotheque"), "GET /loisirs": page("/loisirs"), "GET /propriete": page("/propriete"),
 		"GET /requetes": page("/requetes"), "GET /requetes/{key}": page(requests...), "GET /requetes/photo/{id}": page(slices.Sorted(maps.Values(w.photos))...), "GET /photos/{token}": w.shared,
 		"GET /quartier":          page("/quartier", "/quartier?rayon=1000"),
-		"GET /loisirs/activites": page("/loisirs/activites"),
+		"GET /loisirs/activites": append(page("/loisirs/activites"), catalogueFor...),
 		"GET /demarches":         page("/demarches", "/demarches?envoi=matrixofeverybody1"), "GET /demarches/{id}": page(sent...), "GET /demarches/{id}/rappel.ics": page(reminders...),
 		"POST /bibliotheque/prolonger": with("/bibliotheque/prolonger", "pret", items, "cle", key),
 		"POST /bibliotheque/annuler":   {{path: "/bibliotheque/annuler", form: []string{"document", "1", "cle", key}}},
@@ -344,7 +348,7 @@ func TestNobodyReachesAnotherPerson(t *testing.T) {
 				}
 				status, text := w.browsers[s].answer(route, a)
 				foreign := a.form != nil && slices.Contains([]string{"personne", "agenda", "qui"}, a.form[0])
-				foreign = foreign || strings.HasSuffix(a.path, "?adresse=2") // nobody there has two
+				foreign = foreign || strings.HasSuffix(a.path, "?adresse=2") || strings.Contains(a.path, "?pour=") // nobody there has two properties
 				foreign = foreign || route == "GET /demarches/{id}" && a.path != w.sent[s]
 				if (foreign || slices.Contains(w.ended, a.path)) && status != http.StatusNotFound {
 					t.Errorf("%s as %s with somebody else's id: status %d", route, s.Name, status)
