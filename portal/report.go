@@ -11,6 +11,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"github.com/semenligne/sem/connectors/record"
+	"github.com/semenligne/sem/dossier"
 	"github.com/semenligne/sem/portal/views"
 )
 
@@ -251,7 +252,11 @@ func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, s snapshot, 
 	}
 	page.Said = x.said
 	page.TakesPhotos, page.Photos = p.opt.BaseURL != "", b.photoList(x.photos)
-	page.Nearby = b.similar(p.ownRequests(s), x.service)
+	f, err := p.family(r.Context(), s.session.citizen, dossier.Requests)
+	if err != nil {
+		return err
+	}
+	page.Nearby = b.nearby(f, p.opt.Sources, x)
 	return p.render(w, r, status, views.ReportForm(page))
 }
 
@@ -296,32 +301,4 @@ func followUp(f record.FollowUp) string {
 		return string(f)
 	}
 	return string(record.FollowUpLater)
-}
-
-// ownRequests are the citizen's requests, as far as they are known.
-func (p *Portal) ownRequests(s snapshot) []record.Record {
-	var list []record.Record
-	for _, source := range p.opt.Sources {
-		if source.Domain == Requests {
-			records, _ := s.view(source.Name).Records()
-			list = append(list, records...)
-		}
-	}
-	return list
-}
-
-// similar are the open requests about the same service: perhaps this one is
-// already known.
-func (b builder) similar(requests []record.Record, v service) []views.Row {
-	var rows []views.Row
-	for _, r := range sortRequests(requests) {
-		body := r.Body.(record.Request) //nolint:forcetypeassert // sortRequests keeps nothing else
-		if body.Status == record.RequestClosed || body.ServiceCode != v.Code {
-			continue
-		}
-		row := b.requestRow(body)
-		row.Href = requestPath(r)
-		rows = append(rows, row)
-	}
-	return rows
 }

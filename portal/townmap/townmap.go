@@ -123,6 +123,14 @@ func (v view) at(p record.Point) xy {
 	}
 }
 
+// Between is how far it is from one point to another near it, in metres, and in
+// which direction, in degrees from north by east.
+func Between(a, b record.Point) (metres, bearing float64) {
+	at := newView(a, Size/2).at(b) // a unit is a metre
+	east, north := at.x-Size/2, Size/2-at.y
+	return math.Hypot(east, north), math.Mod(math.Atan2(east, north)*180/math.Pi+360, 360)
+}
+
 // scale is the longest round length that takes at most a quarter of the side.
 func (v view) scale() Scale {
 	best := Scale{10, 10 / v.metres}
