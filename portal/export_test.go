@@ -57,3 +57,6 @@ var (
 func PhotoErrors() []photo.Error {
 	return []photo.Error{errTooManyPhotos, errPhotoGone, errPhotosEnough}
 }
+
+// Brief names something in a form.
+func Brief(text string) string { return brief(text) }

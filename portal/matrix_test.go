@@ -287,6 +287,7 @@ func (w world) asks(s soul) map[string][]ask {
 		"POST /bibliotheque/annuler":   {{path: "/bibliotheque/annuler", form: []string{"document", "1", "cle", key}}},
 		"GET /bibliotheque/reserver":   page("/bibliotheque/reserver"), "POST /bibliotheque/reserver": {{path: "/bibliotheque/reserver", form: []string{"document", "1", "cle", key + "r"}}},
 		"GET /requetes/signaler": page("/requetes/signaler"), "GET /requetes/signaler/{service}": page("/requetes/signaler/" + serviceKey),
+		"GET /requetes/plan/{lieu}":                    page("/requetes/plan/0000000000", "/requetes/plan/"+portal.Brief("071981097640000000")),
 		"POST /requetes/brouillons":                    {{path: "/requetes/brouillons", form: []string{"brouillon", serviceKey}}},
 		"POST /requetes/signaler/{service}":            {{path: "/requetes/signaler/" + serviceKey, form: []string{"cle", key + "s"}}},
 		"GET /loisirs/activites/{activite}":            page("/loisirs/activites/" + freeKey),

@@ -48,7 +48,7 @@ func TestEveryPageIsWalked(t *testing.T) {
 	}
 	err := chi.Walk(router, func(method, route string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
 		stem, _, parameter := strings.Cut(route, "{")
-		if method != http.MethodGet || strings.HasPrefix(route, "/api/") || strings.HasPrefix(route, "/static/") || strings.HasSuffix(route, ".ics") || strings.HasPrefix(route, "/photos/") || strings.HasPrefix(route, "/requetes/photo/") || route == "/livez" || route == "/readyz" || route == "/connexion" {
+		if method != http.MethodGet || strings.HasPrefix(route, "/api/") || strings.HasPrefix(route, "/static/") || strings.HasSuffix(route, ".ics") || strings.HasPrefix(route, "/photos/") || strings.HasPrefix(route, "/requetes/photo/") || strings.HasPrefix(route, "/requetes/plan/") || route == "/livez" || route == "/readyz" || route == "/connexion" {
 			return nil
 		}
 		known := walked[route]

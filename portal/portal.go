@@ -26,8 +26,8 @@
 // desk.go states what the portal needs in order to act: a citizen's form becomes
 // a transaction with the form's own key, given to the desk. library_act.go,
 // hold_page.go, activity_page.go with booking.go and eligibility.go,
-// services.go with report.go and report_answers.go, and letter_page.go are the
-// forms; transactions.go shows what became of what was sent, outcome.go words it
+// services.go with report.go and its report_*.go (answers, photos, draft, map,
+// nearby), and letter_page.go are the forms; transactions.go shows what became of what was sent, outcome.go words it
 // and letters.go writes the mails that follow.
 //
 // visible.go is the one way to another person's sections: family asks the

@@ -87,6 +87,12 @@ func (p *Portal) sendReport(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
+	case filled.form.Has(clickPlan + ".x"):
+		filled.click()
+		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
+	case filled.form.Has(removePoint):
+		filled.letGo()
+		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
 	case filled.form.Has(removePhoto):
 		return p.showReport(w, r, s, http.StatusOK, filled, filled.problems)
 	}
@@ -223,7 +229,11 @@ func (x report) checkPlace(c *checked, bad func(field, key string)) {
 		}
 		return
 	}
+	if where == onPlan {
+		c.submit.Point = x.point()
+	}
 	switch {
+	case c.submit.Point != nil && address == "":
 	case address == "" && where == elsewhere:
 		bad("adresse", "report.problem.address")
 	case address == "":
@@ -251,6 +261,9 @@ func (p *Portal) showReport(w http.ResponseWriter, r *http.Request, s snapshot, 
 		page.Key = key
 	}
 	page.Said = x.said
+	if p.opt.Places == nil {
+		page.Plan = nil
+	}
 	page.TakesPhotos, page.Photos = p.opt.BaseURL != "", b.photoList(x.photos)
 	f, err := p.family(r.Context(), s.session.citizen, dossier.Requests)
 	if err != nil {
@@ -282,6 +295,9 @@ func (b builder) reportForm(x report, problems []fieldProblem) views.ReportFormP
 	for _, home := range x.homes {
 		name := brief(home.Matricule)
 		page.Places = append(page.Places, views.Option{Value: name, Text: b.address(home), Chosen: get("lieu") == name})
+	}
+	if page.Plan = b.clickable(x); page.Plan != nil && page.Plan.Point != "" {
+		page.Places = append(page.Places, views.Option{Value: onPlan, Text: page.Plan.Chosen, Chosen: get("lieu") == onPlan})
 	}
 	if len(x.homes) > 0 {
 		page.Places = append(page.Places, views.Option{Value: elsewhere, Text: b.w.T("report.elsewhere"), Chosen: get("lieu") == elsewhere})

@@ -32,7 +32,7 @@ func located(t *testing.T) []byte {
 	}
 	photo := jpegFile(t)
 	out := append([]byte{}, photo[:2]...)
-	out = binary.BigEndian.AppendUint16(append(out, 0xff, 0xe1), uint16(len(b)+2)) //nolint:gosec // some seventy bytes
+	out = binary.BigEndian.AppendUint16(append(out, 0xff, 0xe1), uint16(len(b)+2))
 	return append(append(out, b...), photo[2:]...)
 }
 

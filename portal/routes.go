@@ -81,6 +81,9 @@ func (p *Portal) actions(get, post func(pattern string, h handler)) {
 	get(reportPath+"/{service}", p.reportForm)
 	post(reportPath+"/{service}", p.sendReport)
 	post(draftsPath, p.dropDraft)
+	if p.opt.Places != nil {
+		get(planPath+"/{lieu}", p.planPicture)
+	}
 	if p.opt.Mail != nil {
 		get(letterPath, p.letterForm)
 		post(letterPath, p.sendLetter)

@@ -123,6 +123,13 @@ func (v view) at(p record.Point) xy {
 	}
 }
 
+// At is the inverse of a drawing around a point: which point of the Earth is at
+// x and y of it.
+func At(center record.Point, reach, x, y float64) record.Point {
+	v := newView(center, reach)
+	return record.Point{Lat: center.Lat - (y-Size/2)/v.bySouth, Long: center.Long + (x-Size/2)/v.bySouth/v.cosLat}
+}
+
 // Between is how far it is from one point to another near it, in metres, and in
 // which direction, in degrees from north by east.
 func Between(a, b record.Point) (metres, bearing float64) {

@@ -188,3 +188,25 @@ func TestDistancesOnTheMap(t *testing.T) {
 		}
 	}
 }
+
+// TestAtIsTheInverse: what is drawn somewhere is read from there, and both agree
+// on how far that is.
+func TestAtIsTheInverse(t *testing.T) {
+	t.Parallel()
+	center := record.Point{Lat: 45.5612, Long: -73.9034}
+	for _, at := range [][2]float64{{200, 200}, {1, 1}, {399, 7}, {120.5, 311.25}} {
+		p := At(center, 300, at[0], at[1])
+		marks := Draw(Scene{Center: center, Reach: 300, Spots: []Spot{{At: p}}}).Marks
+		if len(marks) != 1 || math.Hypot(marks[0].AnchorX-at[0], marks[0].AnchorY-at[1]) > 1e-6 {
+			t.Errorf("%v is drawn at %v", at, marks)
+		}
+		metres, bearing := Between(center, p)
+		east, north := (at[0]-200)*1.5, (200-at[1])*1.5
+		if math.Abs(metres-math.Hypot(east, north)) > 1e-6 {
+			t.Errorf("%v is %v metres away", at, metres)
+		}
+		if want := math.Atan2(east, north); metres > 0 && math.Abs(math.Sin(bearing*math.Pi/180-want)) > 1e-9 {
+			t.Errorf("%v is in direction %v", at, bearing)
+		}
+	}
+}
