@@ -36,9 +36,10 @@ func located(t *testing.T) []byte {
 	return append(append(out, b...), photo[2:]...)
 }
 
-// TestPhotoIsSentByKeyboard fills the form with the keyboard alone, corrects it
-// with the photo kept, sends it with the key Enter, and fetches the photo as the
-// town does: without where it was taken.
+// TestPhotoIsSentByKeyboard fills the form with the keyboard alone, goes on from
+// the draft that a mistake left, with the photo kept, clicks the plan once, sends
+// with the key Enter, and fetches the photo as the town does: without where it
+// was taken.
 func TestPhotoIsSentByKeyboard(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "IMG_0001.jpg")
 	if err := os.WriteFile(file, located(t), 0o600); err != nil {
@@ -68,6 +69,10 @@ func TestPhotoIsSentByKeyboard(t *testing.T) {
 	if k.page.MustElement("ul.photos img").MustEval(`() => this.complete && this.naturalWidth`).Int() == 0 {
 		t.Error("the photo that the form kept is not seen")
 	}
+	k.press("/requetes/signaler", "#brouillons a", input.Enter, "ul.photos img")
+	k.page.MustElement(".plan-picture").MustClick()
+	browsertest.Arrive(t, k.page, "button[name=sanspoint]")
+	look.look("form from the draft, with a point", wide, narrow)
 	browsertest.Focus(t, k.page, "input[name='"+questionField("taille")+"']")
 	k.page.Keyboard.MustType(input.Space)
 	browsertest.Focus(t, k.page, "#telephone")
@@ -78,6 +83,9 @@ func TestPhotoIsSentByKeyboard(t *testing.T) {
 	effects := h.Desk.Effects()[before:]
 	if len(effects) != 1 {
 		t.Fatalf("%d requests", len(effects))
+	}
+	if sent := effects[0].Action.(record.Submit); sent.Point == nil || !sent.Point.Valid() || sent.Address != "125, rue du Moulin" {
+		t.Errorf("sent from %q at %v", sent.Address, sent.Point)
 	}
 	path, ok := strings.CutPrefix(effects[0].Action.(record.Submit).MediaURL, portaltest.BaseURL)
 	got := town.another().get(path)
