@@ -103,6 +103,9 @@ type Options struct {
 	// Workers is how many citizens are asked about at once, for each source; 0
 	// is 4.
 	Workers int
+	// Paused tells that a source is not to be read by passes and touches now: it has
+	// better to do. What was due is read soon after. Nil is never.
+	Paused func(source string) bool
 	// Zone is the town's, for cron lines; nil is UTC.
 	Zone *time.Location
 }
@@ -126,6 +129,9 @@ func New(o Options) (*Aggregator, error) {
 	}
 	if o.Workers <= 0 {
 		o.Workers = 4
+	}
+	if o.Paused == nil {
+		o.Paused = func(string) bool { return false }
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC

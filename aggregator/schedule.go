@@ -70,8 +70,11 @@ func (a *Aggregator) schedule(ctx context.Context, scheduler gocron.Scheduler, s
 	return nil
 }
 
+// pausedLook is how often it is asked whether a pause is over.
+const pausedLook = 15 * time.Second
+
 // polled makes one scheduled pass, after a random delay so that sources are
-// not read all at once.
+// not read all at once. One that falls into a pause is made after it.
 func (a *Aggregator) polled(ctx context.Context, s *source) {
 	if s.Poll.Jitter > 0 {
 		delay := time.NewTimer(rand.N(s.Poll.Jitter)) //nolint:gosec // spreading load, not secrecy
@@ -82,17 +85,40 @@ func (a *Aggregator) polled(ctx context.Context, s *source) {
 		case <-delay.C:
 		}
 	}
+	if a.o.Paused(s.Name) {
+		s.kick()
+		return
+	}
 	a.refreshed(ctx, s)
 }
 
-// followKicks makes the passes that are asked for between scheduled ones.
+// followKicks makes the passes that are asked for between scheduled ones, when
+// the source is not paused any more.
 func (a *Aggregator) followKicks(ctx context.Context, s *source) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.kicked:
+			a.awaitPause(ctx, s)
 			a.refreshed(ctx, s)
+		}
+	}
+}
+
+// awaitPause returns when the source is not paused, or the context ended. One pass
+// then serves for all that were asked for meanwhile.
+func (a *Aggregator) awaitPause(ctx context.Context, s *source) {
+	for a.o.Paused(s.Name) && ctx.Err() == nil {
+		wait := time.NewTimer(pausedLook)
+		select {
+		case <-ctx.Done():
+		case <-wait.C:
+		}
+		wait.Stop()
+		select {
+		case <-s.kicked:
+		default:
 		}
 	}
 }

@@ -111,7 +111,7 @@ func (a *Aggregator) lookAt(ctx context.Context, citizen record.Citizen) error {
 		}
 		section := d.Section(s.Name)
 		switch {
-		case s.Cards || s.finder == nil && !s.isPersonal():
+		case s.Cards || s.finder == nil && !s.isPersonal() || a.o.Paused(s.Name):
 		case !known:
 			if section.Trouble == ReasonNotLinked && section.AsOf.IsZero() {
 				continue

@@ -22,6 +22,7 @@ type Config struct {
 	Portal  Portal          `json:"portal,omitzero" jsonschema:"how the portal is reached and how people sign in"`
 	Mail    Mail            `json:"mail,omitzero" jsonschema:"how citizens write to the town; without it there are no letters and no receipts"`
 	Outbox  Outbox          `json:"outbox,omitzero" jsonschema:"how long and how often what citizens send is attempted"`
+	Rush    []Rush          `json:"rush,omitempty" jsonschema:"openings of registration at which everybody comes at once: people wait in a fair order, and the source is asked for a few places at a time"`
 	Sources []Source        `json:"sources" jsonschema:"the legacy systems"`
 }
 

@@ -191,6 +191,7 @@ func (d *decoder) check(config *Config, kinds []connectors.Kind) {
 	}
 	d.checkMail(config.Mail, names)
 	d.checkOutbox(config.Outbox)
+	d.checkRushes(config)
 }
 
 func (d *decoder) checkOutbox(o Outbox) {
