@@ -206,6 +206,7 @@ func redeem(ctx context.Context, tx *sql.Tx, t Transaction) error {
 	case held.Citizen != t.Citizen || held.State != TicketHeld:
 		return ErrMoved
 	}
+	action.Agreed = held.Action.Agreed // what the person agreed to since
 	if err := held.sameAs(Ticket{Citizen: t.Citizen, Window: held.Window, Source: t.Source, Ref: t.Ref, Action: action}); err != nil {
 		return err
 	}

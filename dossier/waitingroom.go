@@ -121,8 +121,8 @@ type WaitingRoom interface {
 //
 // A ticket becomes done by [Transactions.Accept]: a transaction with a ticket's
 // ID is accepted only while the ticket is held, for the same citizen and with
-// the ticket's very action (ErrMoved, ErrKeyReused), and ends it in the same
-// step. So a place that was given back is never confirmed, nor the reverse.
+// the ticket's very action, but for the price agreed to (ErrMoved, ErrKeyReused),
+// and ends it in the same step. So a place that was given back is never confirmed, nor the reverse.
 type Turns interface {
 	// DrawOrder gives everybody present a rank in the order of [Lots] and tells the
 	// seed from then on. A second draw changes nothing. It returns how many are

@@ -100,7 +100,14 @@ func (p *Portal) showActivity(w http.ResponseWriter, r *http.Request, s snapshot
 		return err
 	}
 	b := p.builder(s)
+	window, queue := p.window(a.source, b.now)
+	if queue { // the lobby takes what will be open
+		b.now = later(b.now, window.Opens)
+	}
 	page := b.activity(a)
+	if queue {
+		page.Queue = b.w.T(pick(p.opt.Now().Before(window.Opens), "activity.queue.lobby", "activity.queue.open"), "time", b.w.Moment(window.Opens, p.opt.Now()))
+	}
 	page.Page = p.signedIn(p.page(s.prefs, activityPath(a.source.Name, a.key)))
 	page.Live = false // a page that is being filled in does not change
 	page.Title, page.Problem, page.Booking = page.Heading, problem, form

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -41,6 +42,9 @@ func (p *Portal) holdSeat(w http.ResponseWriter, r *http.Request) error {
 	if problem != "" {
 		return p.showActivity(w, r, s, http.StatusUnprocessableEntity, got.offering, got.form, p.words[s.prefs.lang].T(problem))
 	}
+	if window, on := p.window(got.source, p.opt.Now()); on {
+		return p.enter(w, r, s, got, window)
+	}
 	receipt := p.opt.Desk.Hold(r.Context(), got.source.Name, got.account.Owner, record.HoldSeat{Register: got.register()})
 	b := p.builder(s)
 	if receipt.Outcome != record.OutcomeDone || receipt.Quote == nil {
@@ -66,17 +70,38 @@ func (p *Portal) confirmBooking(w http.ResponseWriter, r *http.Request) error {
 	if problem != "" {
 		return p.showActivity(w, r, s, http.StatusUnprocessableEntity, got.offering, got.form, p.words[s.prefs.lang].T(problem))
 	}
-	about := got.Name + " – " + got.person.given
-	t := p.transaction(s, got.account, got.form.Order, about, got.register())
+	if window, on := p.window(got.source, p.opt.Now()); on {
+		// Nobody passes by those who wait.
+		waits, err := p.hasTicket(r.Context(), s.session.citizen, got.form.Order)
+		if err != nil {
+			return err
+		}
+		if !waits {
+			return p.enter(w, r, s, got, window)
+		}
+	}
+	t := p.transaction(s, got.account, got.form.Order, got.about(), got.register())
 	t.ID = got.form.Order
-	return p.send(w, r, t)
+	err = p.send(w, r, t)
+	if errors.Is(err, dossier.ErrMoved) { // the place is not kept any more, and its page says so
+		http.Redirect(w, r, ticketPath(got.form.Order), http.StatusSeeOther)
+		return nil
+	}
+	return err
 }
 
 // leaveSeat gives a kept place back at once, so that somebody else may have it.
 func (p *Portal) leaveSeat(w http.ResponseWriter, r *http.Request) error {
-	_, got, _, err := p.readBooking(w, r)
+	s, got, _, err := p.readBooking(w, r)
 	if err != nil {
 		return err
+	}
+	waits, err := p.hasTicket(r.Context(), s.session.citizen, got.form.Order)
+	if err != nil {
+		return err
+	}
+	if waits {
+		return p.leaveRoom(w, r, s, got.form.Order)
 	}
 	// What could not be given back ends by itself in a few minutes.
 	_ = p.opt.Desk.Hold(r.Context(), got.source.Name, got.account.Owner, record.ReleaseSeat{Order: got.form.Order})
@@ -142,6 +167,9 @@ func (p *Portal) readBooking(w http.ResponseWriter, r *http.Request) (s snapshot
 	got.person = candidates[i]
 	return s, got, "", nil
 }
+
+// about words a registration for the citizen's list.
+func (b booking) about() string { return b.Name + " – " + b.person.given }
 
 // register is what is asked of the source. The price is the one that was shown:
 // at another one nobody is registered.

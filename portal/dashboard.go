@@ -40,7 +40,11 @@ func (p *Portal) besideDashboard(ctx context.Context, s snapshot) (beside, error
 	}
 	version := besideTown(programme, s.now).version
 	if p.opt.Desk != nil {
-		version += " " + strconv.FormatUint(p.opt.Desk.Version(s.session.citizen), 10)
+		open, err := p.tickets(ctx, s.session.citizen)
+		if err != nil {
+			return beside{}, err
+		}
+		version += ticketsVersion(open) + " " + strconv.FormatUint(p.opt.Desk.Version(s.session.citizen), 10)
 	}
 	return p.besideCalendars(ctx, s, version)
 }

@@ -79,6 +79,8 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	defer watched.set(nil)
 	moved, stopMoved := p.moved(s.citizen)
 	defer stopMoved()
+	turns, stopTurns := p.turns(s.citizen)
+	defer stopTurns()
 
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -91,12 +93,12 @@ func (p *Portal) events(w http.ResponseWriter, r *http.Request) error {
 	if last == "" {
 		last = r.URL.Query().Get("version")
 	}
-	p.follow(r, s, st, last, watched, rings, moved)
+	p.follow(r, s, st, last, watched, rings, moved, turns)
 	return nil
 }
 
 // follow sends an event for each change until the session or the reader ends.
-func (p *Portal) follow(r *http.Request, s *session, st stream, last string, watched *watch, rings, moved <-chan struct{}) {
+func (p *Portal) follow(r *http.Request, s *session, st stream, last string, watched *watch, rings, moved, turns <-chan struct{}) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	aged := time.NewTimer(0) // fires when age alone changes the page
@@ -141,6 +143,8 @@ func (p *Portal) follow(r *http.Request, s *session, st stream, last string, wat
 		case <-rings:
 		case <-moved: // a transaction is no part of the version
 			force = true
+		case <-turns: // nor is a ticket
+			force = true
 		case <-aged.C: // due
 		case <-beat.C:
 			if !p.sessions.alive(r.Context(), s) {
@@ -169,6 +173,15 @@ func (p *Portal) moved(citizen record.Citizen) (<-chan struct{}, func()) {
 		return nil, func() {}
 	}
 	return p.opt.Desk.Watch(citizen)
+}
+
+// turns tells that a ticket of the citizen moved on, or the queue before it;
+// never, without a waiting room.
+func (p *Portal) turns(citizen record.Citizen) (<-chan struct{}, func()) {
+	if p.opt.WaitingRoom == nil {
+		return nil, func() {}
+	}
+	return p.opt.WaitingRoom.Watch(citizen)
 }
 
 // stream writes events, each within a time of its own.

@@ -110,6 +110,7 @@ type world struct {
 	ended    []string          // addresses of revoked ones
 	ids      []string          // of calendars, in forms
 	sent     map[soul]string   // paths of a transaction of each
+	tickets  map[soul]string   // of the waiting room
 	photos   map[soul]string   // addresses of their photos
 	shared   []ask             // photos by their tokens, whoever asks
 }
@@ -161,7 +162,7 @@ func populate(t *testing.T, h *portaltest.House) []soul {
 // the pages call things.
 func gather(t *testing.T, h *portaltest.House, p *portal.Portal, base browser, souls []soul) world {
 	t.Helper()
-	w := world{souls: souls, browsers: map[soul]browser{}, handles: map[soul][]string{}, tokens: map[string]soul{}, sent: map[soul]string{}, photos: map[soul]string{}}
+	w := world{souls: souls, browsers: map[soul]browser{}, handles: map[soul][]string{}, tokens: map[string]soul{}, sent: map[soul]string{}, tickets: map[soul]string{}, photos: map[soul]string{}}
 	for _, s := range souls {
 		jar, err := cookiejar.New(nil)
 		if err != nil {
@@ -184,6 +185,7 @@ func gather(t *testing.T, h *portaltest.House, p *portal.Portal, base browser, s
 		if !strings.HasPrefix(w.sent[s], "/demarches/") {
 			t.Fatalf("renewal of %s led to %q", s.Name, w.sent[s])
 		}
+		w.tickets[s] = ticketFor(t, h, citizen(t, h, s.Person), s.mark("schedule"))
 		id, path, _ := keepPhoto(t, p, citizen(t, h, s.Person), "form")
 		w.photos[s] = "/requetes/photo/" + id
 		w.shared = append(w.shared, ask{path: path})
@@ -264,10 +266,12 @@ func (w world) asks(s soul) map[string][]ask {
 	for _, key := range w.requests {
 		requests = append(requests, "/requetes/"+key)
 	}
-	var sent, reminders, items []string
+	var sent, reminders, items, tickets, left []string
 	for _, other := range w.souls {
 		sent, reminders = append(sent, w.sent[other]), append(reminders, w.sent[other]+"/rappel.ics")
+		tickets = append(tickets, w.tickets[other])
 		if other != s {
+			left = append(left, w.tickets[other]+"/laisser")
 			items = append(items, other.mark("loans")+"_2026-11-26")
 		}
 	}
@@ -294,8 +298,9 @@ func (w world) asks(s soul) map[string][]ask {
 		"POST /loisirs/activites/{activite}":           with("/loisirs/activites/"+freeKey, "qui", foreign, "commande", order),
 		"POST /loisirs/activites/{activite}/confirmer": with("/loisirs/activites/"+freeKey+"/confirmer", "qui", foreign, "commande", order),
 		"POST /loisirs/activites/{activite}/laisser":   with("/loisirs/activites/"+freeKey+"/laisser", "qui", foreign, "commande", order),
-		"POST /loisirs/annuler":                        {{path: "/loisirs/annuler", form: []string{"inscription", "r", "cle", key + "a"}}},
-		"GET /ecrire":                                  page("/ecrire"), "POST /ecrire": {{path: "/ecrire", form: []string{"cle", key + "e"}}},
+		"GET /loisirs/file/{id}":                       page(tickets...), "POST /loisirs/file/{id}/laisser": page(left...),
+		"POST /loisirs/annuler": {{path: "/loisirs/annuler", form: []string{"inscription", "r", "cle", key + "a"}}},
+		"GET /ecrire":           page("/ecrire"), "POST /ecrire": {{path: "/ecrire", form: []string{"cle", key + "e"}}},
 		"GET /semaine": page(week...), "GET /semaine/{jour}": page("/semaine/2026-11-24", "/semaine/2026-12-01"),
 		"GET /collectes/agenda.ics": page("/collectes/agenda.ics"),
 		"GET /collectes":            page("/collectes"), "GET /collectes/annee": page("/collectes/annee", "/collectes/annee?adresse=2"), "GET /collectes/annee/{annee}": page("/collectes/annee/2027"),

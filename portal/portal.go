@@ -129,6 +129,9 @@ type Options struct {
 	Toucher Toucher
 	// Desk takes what citizens send; nil offers nothing to send.
 	Desk Desk
+	// WaitingRoom keeps turns while everybody registers at once; nil has no such
+	// times. It needs a Desk.
+	WaitingRoom WaitingRoom
 	// Mail is how citizens write to the town; nil offers no letters. It needs a
 	// Desk.
 	Mail *Mail

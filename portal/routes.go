@@ -77,6 +77,10 @@ func (p *Portal) actions(get, post func(pattern string, h handler)) {
 	post(activityPattern+confirmPath, p.confirmBooking)
 	post(activityPattern+leaveSeatPath, p.leaveSeat)
 	post(cancelRegistrationPath, p.cancelRegistration)
+	if p.opt.WaitingRoom != nil {
+		get(ticketsPath+"/{id}", p.ticketPage)
+		post(ticketsPath+"/{id}"+leaveSeatPath, p.leaveTicket)
+	}
 	get(reportPath, p.reportPage)
 	get(reportPath+"/{service}", p.reportForm)
 	post(reportPath+"/{service}", p.sendReport)

@@ -47,6 +47,13 @@ func (p *Portal) transactions(w http.ResponseWriter, r *http.Request) error {
 	if batch != "" {
 		page.All = &views.Link{Text: b.w.T("transactions.all"), Href: transactionsPath}
 	}
+	if batch == "" {
+		open, err := p.tickets(r.Context(), s.session.citizen)
+		if err != nil {
+			return err
+		}
+		page.Rows = b.ticketRows(open)
+	}
 	for _, t := range list {
 		page.Rows = append(page.Rows, b.transactionRow(p.source(t.Source), t))
 	}
@@ -63,7 +70,11 @@ func (p *Portal) sentTodo(ctx context.Context, s snapshot, b builder) ([]urgent,
 	if err != nil {
 		return nil, fmt.Errorf("transactions: %w", err)
 	}
-	return b.todoSent(list), nil
+	open, err := p.tickets(ctx, s.session.citizen)
+	if err != nil {
+		return nil, err
+	}
+	return append(b.todoTickets(open), b.todoSent(list)...), nil
 }
 
 // newsFor is how long an outcome that came late is told.

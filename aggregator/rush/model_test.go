@@ -30,7 +30,7 @@ import (
 func TestModel(t *testing.T) {
 	t.Parallel()
 	if !flagged("rapid.checks") {
-		if err := flag.Set("rapid.checks", "40"); err != nil {
+		if err := flag.Set("rapid.checks", "25"); err != nil {
 			t.Fatal(err)
 		}
 	}

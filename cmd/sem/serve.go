@@ -20,6 +20,7 @@ import (
 
 	"github.com/semenligne/sem/aggregator"
 	"github.com/semenligne/sem/aggregator/outbox"
+	"github.com/semenligne/sem/aggregator/rush"
 	"github.com/semenligne/sem/cache"
 	"github.com/semenligne/sem/configs"
 	"github.com/semenligne/sem/connectors/all"
@@ -69,6 +70,7 @@ type house struct {
 	cache      *cache.File
 	aggregator *aggregator.Aggregator
 	relay      *outbox.Relay
+	rush       *rush.Engine
 	site       *portal.Portal
 	portal     net.Listener
 	operators  net.Listener
@@ -96,6 +98,9 @@ func openHouse(ctx context.Context, config *configs.Config, log *slog.Logger) (h
 		return nil, err
 	}
 	if h.cache, err = cache.OpenFile(filepath.Join(folder, "cache.db"), cache.Options{Log: log, Registerer: h.registry}); err != nil {
+		return nil, err
+	}
+	if h.rush, err = newRush(h, config.Rush); err != nil {
 		return nil, err
 	}
 	if h.aggregator, err = aggregator.New(aggregatorOptions(h, config)); err != nil {
@@ -133,13 +138,13 @@ func (h *house) run(ctx context.Context, ready func()) error {
 	defer h.close()
 	site := server(h.site.Handler())
 	operators := server(operatorsHandler(h))
-	failed := make(chan error, 5)
+	failed := make(chan error, 6)
 	go func() { failed <- site.Serve(h.portal) }()
 	go func() { failed <- operators.Serve(h.operators) }()
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var worked sync.WaitGroup
-	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run, h.sweep} {
+	for _, run := range []func(context.Context) error{h.aggregator.Run, h.relay.Run, h.rush.Run, h.sweep} {
 		worked.Go(func() {
 			if err := run(work); err != nil && !errors.Is(err, context.Canceled) {
 				failed <- err

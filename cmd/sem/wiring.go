@@ -21,7 +21,7 @@ import (
 func aggregatorOptions(h *house, config *configs.Config) aggregator.Options {
 	o := aggregator.Options{
 		Cache: h.cache, Dossier: h.dossier, Log: h.log, Registerer: h.registry,
-		ActiveFor: config.Portal.ActiveFor.Std(), Zone: config.Town.Location,
+		ActiveFor: config.Portal.ActiveFor.Std(), Zone: config.Town.Location, Paused: h.rush.Quiet,
 	}
 	for _, s := range h.sources.sources {
 		c := s.config
@@ -46,6 +46,9 @@ func portalOptions(h *house, config *configs.Config, pepper []byte) (portal.Opti
 		Insecure: config.Portal.Insecure, BaseURL: config.Portal.BaseURL, Log: h.log, Registerer: h.registry,
 	}
 	o.Desk, o.Mail = desk{h.relay, h.dossier, h.sources}, mailOptions(config.Mail)
+	if len(config.Rush) > 0 {
+		o.WaitingRoom = waitingRoom{h.rush, h.dossier}
+	}
 	if t := newTownPlaces(h); t != nil {
 		o.Places = t
 	}

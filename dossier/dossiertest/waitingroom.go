@@ -244,7 +244,11 @@ func placeTaken(ctx context.Context, s *bench) error {
 		_, _, err := s.Accept(ctx, x)
 		return err
 	}
-	same := func(*dossier.Transaction) {}
+	same := func(x *dossier.Transaction) {
+		a := t.Action
+		a.Agreed = new(record.Cents(7800))
+		x.Action = a
+	}
 	if err := send(same); !errors.Is(err, dossier.ErrMoved) {
 		return fmt.Errorf("confirmed before its turn: %w, want ErrMoved", err)
 	}

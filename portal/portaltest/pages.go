@@ -23,6 +23,6 @@ func Pages() []string {
 		"/loisirs/activites", "/loisirs/activites?age=vieux&q=introuvable",
 		"/famille", "/affichage", "/calendriers",
 		"/bibliotheque/reserver", "/requetes/signaler", "/requetes/signaler?q=trou", "/requetes/signaler/" + ServiceKey, "/ecrire",
-		"/loisirs/activites/" + CircusKey, "/loisirs/activites/" + FreeKey, "/loisirs/activites/" + YogaKey, "/demarches", "/demarches/" + SentID,
+		"/loisirs/activites/" + CircusKey, "/loisirs/activites/" + FreeKey, "/loisirs/activites/" + YogaKey, "/demarches", "/demarches/" + SentID, "/loisirs/file/" + TicketID,
 	}
 }

@@ -26,6 +26,8 @@ type House struct {
 	Options portal.Options
 	// Desk is that of Options.
 	Desk *Desk
+	// Room is the waiting room of Options.
+	Room *Room
 
 	cards []record.Card // of everybody
 }
@@ -80,6 +82,13 @@ func Open(ctx context.Context, dir string) (*House, error) {
 	if err := h.sendBefore(ctx, h.Desk); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
+	if h.Room, err = NewRoom(ctx, h.Dossier); err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	}
+	if err := h.enterBefore(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("portaltest: %w", err), h.Close())
+	}
+	h.Options.WaitingRoom = h.Room
 	h.Options.Schedules, h.Options.Desk, h.Options.Mail = Calendar{Nobody: nobody, Twice: twice}, h.Desk, Mail()
 	return h, nil
 }
