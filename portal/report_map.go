@@ -103,6 +103,9 @@ func (b builder) clickable(x report) *views.Plan {
 		plan.Point = x.form.Get(pointField)
 		plan.Source += "?" + url.Values{pointField: {plan.Point}}.Encode()
 		metres, bearing := townmap.Between(*home.Point, *p)
+		if plan.Chosen = b.w.T("report.plan.here", "address", b.address(home)); metres < 10 {
+			return plan
+		}
 		direction := b.w.T("bearing." + strconv.Itoa(int(math.Round(bearing/45))%8))
 		plan.Chosen = b.w.T("report.plan.chosen", "metres", b.w.Metres(math.Round(metres/10)*10), "direction", direction, "address", b.address(home))
 	}

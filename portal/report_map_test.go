@@ -40,6 +40,9 @@ func TestPlaceIsClicked(t *testing.T) {
 	if marked := b.get(got.html.Find("input[type=image]").AttrOr("src", "")); marked.text == empty.text {
 		t.Error("the point is not drawn")
 	}
+	if text := click("121", "120").at("#lieu"); !strings.Contains(text, "Au point choisi sur le plan, tout près du 14, rue des Érables") {
+		t.Errorf("a click on the house: %q", text)
+	}
 	for what, at := range map[string][2]string{"a key": {"0", "0"}, "outside": {"241", "10"}, "no number": {"x", "1"}, "behind": {"-1", "1"}} {
 		if n := len(click(at[0], at[1]).form(potholePath, "point")); n != 0 {
 			t.Errorf("%s: %d points", what, n)

@@ -516,15 +516,15 @@ func ReportForm(p ReportFormPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+			templ_7745c5c3_Err = inputField(Input{Name: "adresse", Label: p.W.T("report.address"), Hint: p.W.T("report.address.hint"), Value: p.Address, Problem: p.AddressProblem, Longest: 200, More: templ.Attributes{"autocomplete": "off"}}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 			if p.Plan != nil {
 				templ_7745c5c3_Err = plan(p).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			}
-			templ_7745c5c3_Err = inputField(Input{Name: "adresse", Label: p.W.T("report.address"), Hint: p.W.T("report.address.hint"), Value: p.Address, Problem: p.AddressProblem, Longest: 200, More: templ.Attributes{"autocomplete": "off"}}).Render(ctx, templ_7745c5c3_Buffer)
-			if templ_7745c5c3_Err != nil {
-				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</fieldset>")
 			if templ_7745c5c3_Err != nil {
