@@ -14,7 +14,7 @@ HTML     := html-validate@10.17.0
 ICAL     := ical.js@2.2.1
 FUZZTIME ?= 30s
 
-.PHONY: test fast tools system generate generated lint race fuzz promtool bench soak screenshots build demo clean
+.PHONY: test fast tools system generate generated lint race fuzz promtool bench rush soak screenshots build demo clean
 
 test: tools generated lint race promtool fuzz
 	@echo "make test: all green"
@@ -76,6 +76,11 @@ bench:
 # Thousands of random sequences of what citizens send, crashes and lost replies.
 soak:
 	go test -v -run TestModel ./aggregator/outbox -rapid.checks=3000 -timeout 60m
+
+# The opening of a season: 5,000 citizens for 500 seats over real HTTP, a few
+# minutes. make test has 200 for 20.
+rush:
+	SEM_RUSH_PEOPLE=5000 go test ./cmd/sem -run '^TestRush$$' -count=1 -v -timeout 20m
 
 screenshots:
 	SCREENSHOTS=$(CURDIR)/dist/screenshots go test ./portal -run TestScreenshots -count=1 -timeout 30m
