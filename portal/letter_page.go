@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -118,13 +119,25 @@ func (p *Portal) letterProblems(l views.Letter) []fieldProblem {
 	case !plainText(l.Text):
 		bad("texte", "report.problem.characters")
 	}
-	if l.Name == "" || utf8.RuneCountInString(l.Name) > 100 || !plainText(l.Name) || strings.Contains(l.Name, "\n") {
+	switch {
+	case l.Name == "":
 		bad("nom", "letter.problem.name")
+	case !mailName(l.Name):
+		bad("nom", "report.problem.characters")
 	}
 	if !mailAddress(l.Email) {
 		bad("courriel", "report.problem.email")
 	}
 	return list
+}
+
+// mailName tells whether a text may stand before an address: short, and nothing
+// in it that a mail program would show as something else (control characters,
+// turns of the direction of writing, words that look encoded).
+func mailName(s string) bool {
+	return utf8.ValidString(s) && len(s) <= 200 && !strings.Contains(s, "=?") && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
+	})
 }
 
 // mailAddress tells whether a text is one address and nothing else.

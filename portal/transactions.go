@@ -125,6 +125,7 @@ func (p *Portal) transactionPage(w http.ResponseWriter, r *http.Request) error {
 	page.Heading = b.transactionTitle(t)
 	page.Title, page.About, page.Badge = page.Heading, t.About, b.transactionBadge(t)
 	page.Sentences, page.Facts = b.outcome(source, t), b.transactionFacts(t)
+	page.Copy = written(t)
 	page.Settled = t.State.Final()
 	sent, err := p.opt.Dossier.PhotosOf(r.Context(), s.session.citizen, t.ID)
 	if err != nil {
@@ -157,6 +158,18 @@ func (b builder) goOn(source Source, t dossier.Transaction) *views.Link {
 		return nil
 	}
 	return &views.Link{Text: b.w.T("transaction.to." + string(source.Domain)), Href: source.Domain.path()}
+}
+
+// written is what the citizen wrote, so that nothing is lost of what the town
+// did not take.
+func written(t dossier.Transaction) string {
+	switch action := t.Action.(type) {
+	case record.Message:
+		return action.Text
+	case record.Submit:
+		return action.Description
+	}
+	return ""
 }
 
 // ownTransaction is one of the citizen's; any other is not found.

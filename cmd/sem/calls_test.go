@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +30,9 @@ type calmHouse struct {
 	*house
 	sims     *simulators
 	invented *town.Town
+	config   *configs.Config
+	// stop ends the portal; the simulators go on.
+	stop func()
 }
 
 // openCalmHouse opens it, with whatever a test wants otherwise in its
@@ -66,29 +69,38 @@ func openCalmHouse(t *testing.T, otherwise ...func(*configs.Config)) calmHouse {
 	for _, change := range otherwise {
 		change(config)
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	c := calmHouse{runningDemo: runningDemo{stderr: &lockedBuffer{}}, sims: sims, invented: invented}
-	if c.house, err = openHouse(ctx, config, slog.New(slog.NewTextHandler(c.stderr, nil))); err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	if err := c.admit(ctx, invented, folder); err != nil {
-		stop()
-		c.close()
-		t.Fatal(err)
-	}
-	c.Portal = "http://" + c.portal.Addr().String()
+	c := calmHouse{runningDemo: runningDemo{stderr: &lockedBuffer{}}, sims: sims, invented: invented, config: config}
 	for _, s := range invented.Showcase() {
 		c.People = append(c.People, shown{s.Card, s.PIN, s.Name(), s.Role})
 	}
+	return c.start(t, func(h *house) error { return h.admit(t.Context(), invented, folder) })
+}
+
+// start opens the portal, prepares it, and lets it run until it is stopped or
+// the test ends.
+func (c calmHouse) start(t *testing.T, prepare func(*house) error) calmHouse {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	h, err := openHouse(ctx, c.config, slog.New(slog.NewTextHandler(c.stderr, nil)))
+	if err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	if err := prepare(h); err != nil {
+		stop()
+		h.close()
+		t.Fatal(err)
+	}
+	c.house, c.Portal = h, "http://"+h.portal.Addr().String()
 	ended := make(chan error, 1)
-	go func() { ended <- c.run(ctx, func() {}) }()
-	t.Cleanup(func() {
+	go func() { ended <- h.run(ctx, func() {}) }()
+	c.stop = sync.OnceFunc(func() {
 		stop()
 		if err := <-ended; err != nil {
 			t.Errorf("the house ended: %v\n%s", err, c.stderr)
 		}
 	})
+	t.Cleanup(c.stop)
 	return c
 }
 
@@ -178,7 +190,7 @@ func TestPagesCallNoSource(t *testing.T) {
 			return s["library"].State == "fresh" && s["recreation"].State == "fresh" && s["requests"].State == "fresh" && (role == "newcomer" || s["property"].State == "fresh")
 		})
 	}
-	c.write(t, clients["family"]) // so that there is something sent to look at
+	visitor{t, c.Portal, clients["family"]}.write() // so that there is something sent to look at
 	// The first reads of the town's lists end sometime: a walk that no call
 	// falls into begins the measure.
 	eventually(t, "a quiet town", func() bool {
@@ -225,32 +237,6 @@ func TestPagesCallNoSource(t *testing.T) {
 		after := c.calls(t)
 		return after["library simulator"] > before["library simulator"] && after["library guard"] > before["library guard"]
 	})
-}
-
-// write sends a letter to the town, as the form asks for it.
-func (c calmHouse) write(t *testing.T, client *http.Client) {
-	t.Helper()
-	resp, err := client.Get(c.Portal + "/ecrire")
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := goquery.NewDocumentFromReader(resp.Body)
-	resp.Body.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := url.Values{"texte": {"Merci pour la nouvelle patinoire."}, "nom": {"Maude"}, "courriel": {"maude@exemple.test"}}
-	for _, e := range doc.Find("main form input[type=hidden], main form input[checked]").EachIter() {
-		form.Set(e.AttrOr("name", ""), e.AttrOr("value", ""))
-	}
-	form.Set("sujet", doc.Find("main form select option").Last().AttrOr("value", ""))
-	if resp, err = client.PostForm(c.Portal+"/ecrire", form); err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Request.URL.Path, "/demarches") {
-		t.Fatalf("the letter leads to %s with %s", resp.Request.URL.Path, resp.Status)
-	}
 }
 
 // everyRouteIsWalked fails for a page that no link led to.

@@ -2,17 +2,8 @@ package smtp
 
 import (
 	"bytes"
-	"context"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
-	"fmt"
-	"io"
-	"net"
-	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,127 +12,21 @@ import (
 
 	"github.com/semenligne/sem/connectors"
 	"github.com/semenligne/sem/connectors/record"
-	"github.com/semenligne/sem/connectors/smtp/smtpsim"
+	"github.com/semenligne/sem/connectors/smtp/mailpit"
 	"github.com/semenligne/sem/portal/browsertest"
 )
 
-// mailpit is a running mail server of somebody else's making, and its API.
-type mailpit struct {
-	smtp, api string
-	authority []byte
-}
-
-// startMailpit runs Mailpit, over TLS and with an account, until the test ends.
-func startMailpit(t *testing.T, args ...string) mailpit {
+// startMailpit runs Mailpit with our account.
+func startMailpit(t *testing.T, args ...string) mailpit.Server {
 	t.Helper()
-	program := browsertest.Need(t, "mailpit")
-	folder := t.TempDir()
-	config, authority, err := smtpsim.Certificate("127.0.0.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := x509.MarshalPKCS8PrivateKey(config.Certificates[0].PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range map[string][]byte{
-		"cert.pem": authority, "key.pem": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), "accounts": []byte(user + ":" + password + "\n"),
-	} {
-		if err := os.WriteFile(filepath.Join(folder, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := mailpit{smtp: free(t), api: free(t), authority: authority}
-	ctx, stop := context.WithCancel(context.Background())
-	command := exec.CommandContext(ctx, program, append([]string{
-		"--smtp", m.smtp, "--listen", m.api, "--database", filepath.Join(folder, "mail.db"), "--disable-version-check", "--smtp-disable-rdns", "--smtp-strict-rfc-headers",
-		"--smtp-tls-cert", filepath.Join(folder, "cert.pem"), "--smtp-tls-key", filepath.Join(folder, "key.pem"), "--smtp-auth-file", filepath.Join(folder, "accounts"),
-	}, args...)...)
-	if err := command.Start(); err != nil {
-		stop()
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		stop()
-		_ = command.Wait() // killed
-	})
-	again := time.NewTicker(20 * time.Millisecond) // there is nothing to be told by
-	defer again.Stop()
-	starting := within(t, time.Minute)
-	for {
-		resp, err := api().Get("http://" + m.api + "/readyz")
-		if err == nil {
-			resp.Body.Close()
-			if conn, err := net.Dial("tcp", m.smtp); err == nil {
-				conn.Close()
-				return m
-			}
-		}
-		select {
-		case <-again.C:
-		case <-starting.Done():
-			t.Fatal("Mailpit does not start")
-		}
-	}
+	return mailpit.Start(t, browsertest.Need(t, "mailpit"), user, password, args...)
 }
 
-// api keeps no connection, so that none is left behind.
-func api() *http.Client { return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} }
-
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
-func (m mailpit) source(t *testing.T, mode TLS, secret string) connectors.Source {
+func sendingTo(t *testing.T, m mailpit.Server, mode TLS, secret string) connectors.Source {
 	t.Helper()
 	s := *sender()
-	s.Address, s.TLS, s.User, s.Password = m.smtp, mode, user, connectors.NewSecret(secret)
-	return opened(t, s, m.authority)
-}
-
-// get asks the API; a JSON reply goes into an answer, any other is returned.
-func (m mailpit) get(t *testing.T, path string, into any) []byte {
-	t.Helper()
-	resp, err := api().Get("http://" + m.api + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		t.Fatalf("%s: %s, %v", path, resp.Status, err)
-	}
-	if into != nil {
-		if err := json.Unmarshal(body, into); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return body
-}
-
-// count is how many messages Mailpit has.
-func (m mailpit) count(t *testing.T) int {
-	var all struct {
-		Total int `json:"total"`
-	}
-	m.get(t, "/api/v1/messages", &all)
-	return all.Total
-}
-
-type mailpitAddress struct{ Name, Address string }
-
-// mailpitMessage is a message as Mailpit's own parser reads it.
-type mailpitMessage struct {
-	MessageID, Subject, Text, HTML string
-	From                           mailpitAddress
-	To, Cc, Bcc, ReplyTo           []mailpitAddress
-	Attachments                    []struct{ PartID, FileName, ContentType string }
+	s.Address, s.TLS, s.User, s.Password = m.SMTP, mode, user, connectors.NewSecret(secret)
+	return opened(t, s, m.Authority)
 }
 
 // TestMailpit sends to a real mail server, by both sorts of TLS, and compares
@@ -152,25 +37,26 @@ func TestMailpit(t *testing.T) {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
 			m := startMailpit(t, args...)
-			if err := m.source(t, mode, password).Check(within(t, time.Minute)); err != nil {
+			if err := sendingTo(t, m, mode, password).Check(within(t, time.Minute)); err != nil {
 				t.Error(err)
 			}
-			if err := m.source(t, mode, "wrong").Check(within(t, time.Minute)); connectors.Reason(err) != connectors.ReasonDenied {
+			if err := sendingTo(t, m, mode, "wrong").Check(within(t, time.Minute)); connectors.Reason(err) != connectors.ReasonDenied {
 				t.Errorf("wrong password: %v", err)
 			}
 			meant := full()
-			receipt, err := m.source(t, mode, password).Send.Send(within(t, time.Minute), meant)
+			receipt, err := sendingTo(t, m, mode, password).Send.Send(within(t, time.Minute), meant)
 			if err != nil || receipt.Outcome != record.OutcomeDone || receipt.Reference == "" {
 				t.Fatalf("%+v, %v", receipt, err)
 			}
-			var got mailpitMessage
-			m.get(t, "/api/v1/message/"+receipt.Reference, &got)
+			var got mailpit.Message
+			m.Get(t, "/api/v1/message/"+receipt.Reference, &got)
 			lines := func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }
-			want := mailpitMessage{
+			want := mailpit.Message{
+				ID:        receipt.Reference,
 				MessageID: "01J9ZK3V7R@sem.ville.example", Subject: meant.Subject, Text: lines(meant.Text), HTML: lines(meant.HTML),
-				From: mailpitAddress{"Ville de Pointe-aux-Bouleaux", "ne-pas-repondre@ville.example"},
-				To:   []mailpitAddress{{meant.To[0].Name, department}}, Cc: []mailpitAddress{{"Zoé Légaré", citizen}},
-				Bcc: []mailpitAddress{}, ReplyTo: []mailpitAddress{{"", "sem+01J9ZK3V7R@ville.example"}},
+				From: mailpit.Address{Name: "Ville de Pointe-aux-Bouleaux", Address: "ne-pas-repondre@ville.example"},
+				To:   []mailpit.Address{{Name: meant.To[0].Name, Address: department}}, Cc: []mailpit.Address{{Name: "Zoé Légaré", Address: citizen}},
+				Bcc: []mailpit.Address{}, ReplyTo: []mailpit.Address{{Name: "", Address: "sem+01J9ZK3V7R@ville.example"}},
 			}
 			files := got.Attachments
 			got.Attachments = nil
@@ -181,11 +67,11 @@ func TestMailpit(t *testing.T) {
 				t.Fatalf("files %+v", files)
 			}
 			for i, f := range files {
-				if data := m.get(t, "/api/v1/message/"+receipt.Reference+"/part/"+f.PartID, nil); !bytes.Equal(data, meant.Files[i].Data) {
+				if data := m.Get(t, "/api/v1/message/"+receipt.Reference+"/part/"+f.PartID, nil); !bytes.Equal(data, meant.Files[i].Data) {
 					t.Errorf("%s: %d bytes, want %d", f.FileName, len(data), len(meant.Files[i].Data))
 				}
 			}
-			python(t, m.get(t, "/api/v1/message/"+receipt.Reference+"/raw", nil), meant)
+			python(t, m.Get(t, "/api/v1/message/"+receipt.Reference+"/raw", nil), meant)
 		})
 	}
 }
@@ -258,7 +144,7 @@ func python(t *testing.T, raw []byte, meant record.Message) {
 func TestMailpitChaos(t *testing.T) {
 	t.Parallel()
 	m := startMailpit(t, "--smtp-require-starttls", "--enable-chaos")
-	source := m.source(t, TLSStart, password)
+	source := sendingTo(t, m, TLSStart, password)
 	for _, c := range []struct {
 		trigger string
 		code    int
@@ -273,24 +159,12 @@ func TestMailpitChaos(t *testing.T) {
 		{"Recipient", 550, "ok", "mailbox_unknown"},
 		{"", 0, "ok", ""},
 	} {
-		body := "{}"
-		if c.trigger != "" {
-			body = fmt.Sprintf(`{%q: {"ErrorCode": %d, "Probability": 100}}`, c.trigger, c.code)
-		}
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+m.api+"/api/v1/chaos", strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := api().Do(request)
-		if err != nil || resp.StatusCode != http.StatusOK {
-			t.Fatalf("chaos: %v, %v", resp, err)
-		}
-		resp.Body.Close()
+		m.Chaos(t, c.trigger, c.code)
 		receipt, err := source.Send.Send(within(t, time.Minute), full())
 		if got := connectors.Reason(err); got != c.reason || receipt.Refusal != c.refusal || receipt.Outcome != outcome(c.reason, c.refusal) {
 			t.Errorf("%s %d: %s, %+v, %v", c.trigger, c.code, got, receipt, err)
 		}
-		if n := m.count(t); c.trigger != "" && n != 0 || c.trigger == "" && n != 1 {
+		if n := len(m.Messages(t)); c.trigger != "" && n != 0 || c.trigger == "" && n != 1 {
 			t.Errorf("%s %d: the server has %d messages", c.trigger, c.code, n)
 		}
 	}
