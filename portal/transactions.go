@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -33,16 +34,27 @@ func (p *Portal) transactions(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("transactions: %w", err)
 	}
 	list = slices.DeleteFunc(list, func(t dossier.Transaction) bool { return t.Follows != "" })
-	here, batch := transactionsPath, r.URL.Query().Get("envoi")
+	batch := r.URL.Query().Get("envoi")
 	if batch != "" {
 		list = slices.DeleteFunc(list, func(t dossier.Transaction) bool { return !strings.HasPrefix(t.Key, batch+".") })
-		here += "?envoi=" + batch
 		if len(list) == 0 {
 			return errNotFound
 		}
 	}
+	before := r.URL.Query().Get("avant")
+	list, more, err := pageOf(list, before)
+	if err != nil {
+		return err
+	}
+	at := func(before string) string { return transactionsAt(batch, before) }
 	b := p.builder(s)
-	page := views.TransactionsPage{Page: p.signedIn(p.page(s.prefs, here))}
+	page := views.TransactionsPage{Page: p.signedIn(p.page(s.prefs, at(before)))}
+	if more {
+		page.Older = &views.Link{Text: b.w.T("transactions.older"), Href: at(list[len(list)-1].ID)}
+	}
+	if before != "" {
+		page.Newest = &views.Link{Text: b.w.T("transactions.newest"), Href: at("")}
+	}
 	page.Title, page.Version = b.w.T("transactions.title"), s.dashboard.Version
 	if batch != "" {
 		page.All = &views.Link{Text: b.w.T("transactions.all"), Href: transactionsPath}
@@ -58,6 +70,37 @@ func (p *Portal) transactions(w http.ResponseWriter, r *http.Request) error {
 		page.Rows = append(page.Rows, b.transactionRow(p.source(t.Source), t))
 	}
 	return p.render(w, r, http.StatusOK, views.Transactions(page))
+}
+
+// transactionsPerPage is how many transactions a page shows.
+const transactionsPerPage = 50
+
+// pageOf is one page of a list, from after a transaction on, and whether there
+// are older ones. A transaction that is not in the list is not found.
+func pageOf(list []dossier.Transaction, before string) (page []dossier.Transaction, more bool, err error) {
+	if before != "" {
+		i := slices.IndexFunc(list, func(t dossier.Transaction) bool { return t.ID == before })
+		if i < 0 {
+			return nil, false, errNotFound
+		}
+		list = list[i+1:]
+	}
+	return list[:min(len(list), transactionsPerPage)], len(list) > transactionsPerPage, nil
+}
+
+// transactionsAt is the address of a page of the list.
+func transactionsAt(batch, before string) string {
+	q := url.Values{}
+	if batch != "" {
+		q.Set("envoi", batch)
+	}
+	if before != "" {
+		q.Set("avant", before)
+	}
+	if len(q) == 0 {
+		return transactionsPath
+	}
+	return transactionsPath + "?" + q.Encode()
 }
 
 // sentTodo is what the citizen should know of what was sent: what is not settled
