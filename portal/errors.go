@@ -134,6 +134,15 @@ func (p *Portal) askToSignIn(w *answer, r *http.Request) {
 		writeJSON(w, http.StatusUnauthorized, map[string]string{"error": "signed_out"})
 		return
 	}
+	if r.Method == http.MethodPost {
+		kept, err := p.keepForm(w, r)
+		if err != nil {
+			p.opt.Log.Error("form not kept", "err", err)
+		}
+		if kept {
+			return
+		}
+	}
 	to := "/connexion"
 	if next := localPath(r.URL.Path); r.Method == http.MethodGet && next != "/" {
 		to += "?suite=" + next
