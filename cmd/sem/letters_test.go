@@ -212,7 +212,9 @@ func TestMailServerInTrouble(t *testing.T) {
 		v := c.visit(t, "family")
 		m.Chaos(t, "Sender", 451)
 		waiting := v.write()
-		eventually(t, "a try that was put off", func() bool { return c.last(t).Attempts > 0 && c.last(t).State == dossier.Pending || c.last(t).State == dossier.Parked })
+		eventually(t, "a try that was put off", func() bool {
+			return c.last(t).Attempts > 0 && c.last(t).State == dossier.Pending || c.last(t).State == dossier.Parked
+		})
 		m.Chaos(t, "", 0)
 		if c.last(t).State == dossier.Parked {
 			t.Skip("the machine was so slow that every attempt was over")
