@@ -64,6 +64,12 @@ func (p *Portal) confirmBooking(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if problem != "" {
+		// Whoever is registered already may be so by this very form.
+		if before, err := p.sentBefore(r, s, got.form.Order); err == nil {
+			return p.receiptOf(w, r, before, got)
+		}
+	}
 	if problem == "" && r.PostForm.Get("conditions") == "" && r.PostForm.Get("exigees") != "" {
 		problem = "booking.problem.terms"
 	}
@@ -88,6 +94,17 @@ func (p *Portal) confirmBooking(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return err
+}
+
+// receiptOf leads to the receipt of a registration that was asked for before, by
+// the same form; another form under its order is refused.
+func (p *Portal) receiptOf(w http.ResponseWriter, r *http.Request, before dossier.Transaction, got booking) error {
+	asked, ok := before.Action.(record.Register)
+	if !ok || asked.Session != got.key || asked.Offer != got.form.Offer || asked.Email != got.form.Email {
+		return errReused
+	}
+	http.Redirect(w, r, transactionPath(before), http.StatusSeeOther) //nolint:gosec // the desk's own id
+	return nil
 }
 
 // leaveSeat gives a kept place back at once, so that somebody else may have it.
@@ -121,7 +138,7 @@ func (p *Portal) cancelRegistration(w http.ResponseWriter, r *http.Request) erro
 		return ok && id != "" && body.ID == id
 	})
 	if err != nil {
-		return err
+		return p.gone(w, r, s, formKey(page, id), err)
 	}
 	name := found.Body.(record.Registration).Name //nolint:forcetypeassert // found as one
 	return p.send(w, r, p.transaction(s, found, formKey(page, id), name, record.CancelRegistration{ID: id}))

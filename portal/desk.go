@@ -123,3 +123,31 @@ func (p *Portal) act(ctx context.Context, t dossier.Transaction, photos ...strin
 	}
 	return transactionPath(done), nil
 }
+
+// sentBefore is what the citizen sent under a key, or errGone.
+func (p *Portal) sentBefore(r *http.Request, s snapshot, key string) (dossier.Transaction, error) {
+	list, err := p.opt.Desk.Transactions(r.Context(), s.session.citizen)
+	if err != nil {
+		return dossier.Transaction{}, err
+	}
+	for _, t := range list {
+		if t.Key == key {
+			return t, nil
+		}
+	}
+	return dossier.Transaction{}, errGone
+}
+
+// gone answers a form about something that is not in the citizen's sections any
+// more: when the form itself brought that about, it leads to the same receipt.
+func (p *Portal) gone(w http.ResponseWriter, r *http.Request, s snapshot, key string, why error) error {
+	if !errors.Is(why, errGone) {
+		return why
+	}
+	before, err := p.sentBefore(r, s, key)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, transactionPath(before), http.StatusSeeOther) //nolint:gosec // the desk's own id
+	return nil
+}

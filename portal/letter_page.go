@@ -135,7 +135,7 @@ func (p *Portal) letterProblems(l views.Letter) []fieldProblem {
 // in it that a mail program would show as something else (control characters,
 // turns of the direction of writing, words that look encoded).
 func mailName(s string) bool {
-	return utf8.ValidString(s) && len(s) <= 200 && !strings.Contains(s, "=?") && !strings.ContainsFunc(s, func(r rune) bool {
+	return utf8.ValidString(s) && len(s) <= 200 && utf8.RuneCountInString(s) <= 100 && !strings.Contains(s, "=?") && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 	})
 }

@@ -134,7 +134,7 @@ func (p *Portal) cancelHold(w http.ResponseWriter, r *http.Request) error {
 		return ok && h.Item == item && h.Title == title
 	})
 	if err != nil {
-		return err
+		return p.gone(w, r, s, formKey(page, item, title), err)
 	}
 	action := record.CancelHold{Item: item}
 	if item == "" {

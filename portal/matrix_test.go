@@ -376,6 +376,9 @@ func TestNobodyReachesAnotherPerson(t *testing.T) {
 				if open := slices.Contains(openToAll(), route); open != (status == http.StatusOK) {
 					t.Errorf("%s signed out: status %d", route, status)
 				}
+				for _, own := range a.form { // what the asker wrote is no secret to the asker
+					text = strings.ReplaceAll(text, own, "")
+				}
 				w.inspect(t, route+" signed out", soul{family: -1}, false, text)
 			}
 		}

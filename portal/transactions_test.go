@@ -34,7 +34,7 @@ func TestManyTransactions(t *testing.T) {
 		seen, pages := map[string]bool{}, 0
 		for next := path; next != ""; pages++ {
 			page := b.get(next)
-			links := page.html.Find("#demarches li a")
+			links := page.html.Find("#demarches li a[href^='/demarches/']")
 			if links.Length() == 0 || links.Length() > 50 {
 				t.Fatalf("%s: %d transactions", next, links.Length())
 			}
