@@ -144,7 +144,7 @@ func (s *season) register(n int) {
 		case status != http.StatusOK:
 			s.t.Errorf("citizen %d: status %d", n, status)
 			return
-		case confirm != nil && n%20 == 3: // does nothing, until it runs out
+		case confirm != nil && s.whim(n) == 3: // does nothing, until it runs out
 		case confirm != nil:
 			s.decide(n, confirm[1], page)
 		case !strings.Contains(page, ticket+"/laisser"):
@@ -152,6 +152,10 @@ func (s *season) register(n int) {
 		}
 	}
 }
+
+// whim decides what a citizen does with a place: among those who want the same
+// activity one in twenty is of each kind.
+func (s *season) whim(n int) int { return n / len(s.sessions) % 20 }
 
 // problemOf is what a page complains of.
 func problemOf(page string) string {
@@ -172,7 +176,7 @@ func (s *season) decide(n int, path, page string) {
 	}
 	values.Set("conditions", "1")
 	path += "/confirmer"
-	if n%20 == 4 {
+	if s.whim(n) == 4 {
 		path = strings.TrimSuffix(path, "/confirmer") + "/laisser"
 	}
 	if status, _, body := s.ask(s.t.Context(), http.MethodPost, path, n, values); status != http.StatusSeeOther {
