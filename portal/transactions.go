@@ -59,7 +59,7 @@ func (p *Portal) transactions(w http.ResponseWriter, r *http.Request) error {
 	if batch != "" {
 		page.All = &views.Link{Text: b.w.T("transactions.all"), Href: transactionsPath}
 	}
-	if batch == "" {
+	if batch == "" && before == "" { // turns stand above the latest
 		open, err := p.tickets(r.Context(), s.session.citizen)
 		if err != nil {
 			return err
