@@ -157,7 +157,7 @@ func (c calmHouse) walk(t *testing.T, client *http.Client) map[string][]string {
 		if err != nil || resp.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %s, %v", path, resp.Status, err)
 		}
-		for _, e := range doc.Find("a[href], form:not([method=post]), img[src], link[href], script[src]").EachIter() {
+		for _, e := range doc.Find("a[href], form:not([method=post]), img[src], input[type=image][src], link[href], script[src]").EachIter() {
 			if to := e.AttrOr("href", "") + e.AttrOr("action", "") + e.AttrOr("src", ""); strings.HasPrefix(to, "/") {
 				todo = append(todo, to)
 			}
