@@ -65,7 +65,11 @@ func (s *season) ask(ctx context.Context, method, path string, n int, form url.V
 	if form != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	resp, err := s.client.Do(req)
+	client := s.client
+	if n == s.people-1 {
+		client = s.reader
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return 0, "", ""
 	}

@@ -80,6 +80,7 @@ type season struct {
 	poll     time.Duration
 	busiest  time.Duration // from the opening on
 	client   *http.Client
+	reader   *http.Client // of the one who does not register: waits for nobody else's connection
 	citizens sync.WaitGroup
 	now      atomic.Int64 // calls that the source is serving
 	most     atomic.Int64
@@ -133,10 +134,13 @@ func openSeason(t *testing.T, people int) *season {
 			t.Fatal(err)
 		}
 	}
-	s.client = &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: 64, MaxConnsPerHost: 64},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	client := func(connections int) *http.Client {
+		return &http.Client{
+			Transport:     &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
 	}
+	s.client, s.reader = client(64), client(1)
 	s.signEverybodyIn()
 	s.findSessions(sessions)
 	return s
