@@ -48,8 +48,10 @@ func (p *Portal) activityPage(w http.ResponseWriter, r *http.Request) error {
 	return p.showActivity(w, r, s, http.StatusOK, a, views.Booking{}, "")
 }
 
-// offering finds an activity by the last part of its address.
+// offering finds an activity by the last part of its address. One that is not in
+// the catalogues does not exist only where all are known.
 func (p *Portal) offering(ctx context.Context, name string) (offering, error) {
+	missing := errNotFound
 	for _, source := range p.opt.Sources {
 		if source.Domain != Recreation {
 			continue
@@ -59,7 +61,10 @@ func (p *Portal) offering(ctx context.Context, name string) (offering, error) {
 			return offering{}, fmt.Errorf("activity: %w", err)
 		}
 		view := section.At(p.opt.Now())
-		records, _ := view.Records()
+		records, known := view.Records()
+		if !known {
+			missing = errUnread
+		}
 		for _, r := range records {
 			body, ok := r.Body.(record.Activity)
 			if !ok || brief(source.Name+"\x00"+r.Key) != name {
@@ -74,7 +79,7 @@ func (p *Portal) offering(ctx context.Context, name string) (offering, error) {
 			return a, nil
 		}
 	}
-	return offering{}, errNotFound
+	return offering{}, missing
 }
 
 // candidates are the citizen and those in the citizen's dossier.

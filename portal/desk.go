@@ -52,6 +52,9 @@ const largestSent = 256 << 10
 var (
 	// errGone: what the form is about is not in the citizen's sections any more.
 	errGone = errors.New("no longer there")
+	// errUnread: whether what the form is about is still there is not known at the
+	// moment.
+	errUnread = errors.New("not known now")
 	// errNoAccount: no source of the domain knows the citizen.
 	errNoAccount = errors.New("no account")
 	// errReused: the form's key was used with other content.

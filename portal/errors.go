@@ -39,6 +39,7 @@ var statuses = []struct { //nolint:gochecknoglobals // a constant table
 	{errNotFound, http.StatusNotFound, "error.notfound"},
 	{errMethod, http.StatusMethodNotAllowed, "error.notfound"},
 	{errBadForm, http.StatusBadRequest, "error.form"},
+	{errUnread, http.StatusServiceUnavailable, "error.unread"},
 	{errNoAccount, http.StatusConflict, "error.noaccount"},
 	{errGone, http.StatusConflict, "error.gone"},
 	{errReused, http.StatusUnprocessableEntity, "error.reused"},

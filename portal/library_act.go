@@ -22,18 +22,23 @@ type own struct {
 }
 
 // ownRecord finds one of the citizen's records in a domain: a form names what
-// it is about, and everything else comes from what the source said.
+// it is about, and everything else comes from what the source said. What is not
+// found is errGone only where every section is known.
 func (p *Portal) ownRecord(s snapshot, d Domain, is func(record.Record) bool) (own, error) {
+	missing := errGone
 	for _, source := range p.opt.Sources {
 		if source.Domain != d {
 			continue
 		}
-		records, _ := s.view(source.Name).Records()
+		records, known := s.view(source.Name).Records()
 		if i := slices.IndexFunc(records, is); i >= 0 {
 			return own{source, records[i]}, nil
 		}
+		if !known {
+			missing = errUnread
+		}
 	}
-	return own{}, errGone
+	return own{}, missing
 }
 
 // loanField names a loan in a form, with the due date that the person sees: a

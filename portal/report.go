@@ -138,21 +138,26 @@ func (p *Portal) readReport(w http.ResponseWriter, r *http.Request, s snapshot, 
 	return key, p.takePhotos(r, s.session.citizen, key, sent.photos, x)
 }
 
-// openReport finds the service at the address, and the places to choose from.
+// openReport finds the service at the address, and the places to choose from. A
+// service that is not in the lists does not exist only where all are known.
 func (p *Portal) openReport(r *http.Request, s snapshot) (report, error) {
 	lists, err := p.services(r.Context(), s)
 	if err != nil {
 		return report{}, err
 	}
+	missing := errNotFound
 	path := reportPath + "/" + chi.URLParam(r, "service")
 	for _, l := range lists {
+		if !l.known {
+			missing = errUnread
+		}
 		for _, v := range l.services {
 			if v.path() == path {
 				return report{service: v, homes: p.units(s), form: url.Values{}}, nil
 			}
 		}
 	}
-	return report{}, errNotFound
+	return report{}, missing
 }
 
 // units are the citizen's properties, as far as they are known.

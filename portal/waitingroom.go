@@ -174,11 +174,11 @@ func (p *Portal) ticketPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 // keptPlace is the form that takes the place kept for a ticket; nil when the
-// activity or the person is not to be found any more.
+// activity or the person is not to be found, or cannot be read.
 func (p *Portal) keptPlace(ctx context.Context, s snapshot, t dossier.Ticket) (*views.ConfirmPage, error) {
 	path := activityPath(t.Source, t.Action.Session)
 	a, err := p.offering(ctx, path[strings.LastIndexByte(path, '/')+1:])
-	if errors.Is(err, errNotFound) {
+	if errors.Is(err, errNotFound) || errors.Is(err, errUnread) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
