@@ -66,8 +66,12 @@ func (p *Portal) confirmBooking(w http.ResponseWriter, r *http.Request) error {
 	}
 	if problem != "" {
 		// Whoever is registered already may be so by this very form.
-		if before, err := p.sentBefore(r, s, got.form.Order); err == nil {
+		before, err := p.sentBefore(r, s, got.form.Order)
+		switch {
+		case err == nil:
 			return p.receiptOf(w, r, before, got)
+		case !errors.Is(err, errGone):
+			return err
 		}
 	}
 	if problem == "" && r.PostForm.Get("conditions") == "" && r.PostForm.Get("exigees") != "" {
