@@ -185,7 +185,7 @@ func (p *Portal) transactionPage(w http.ResponseWriter, r *http.Request) error {
 // checkout is where a registration that was refused for want of payment is paid;
 // "" for any other.
 func checkout(t dossier.Transaction) string {
-	if t.State != dossier.Refused || t.Receipt.Refusal != "payment_required" {
+	if t.State != dossier.Refused || t.Receipt.Refusal != record.RefusalPayment {
 		return ""
 	}
 	return webAddress(t.Receipt.Link)

@@ -95,12 +95,12 @@ func (e *Engine) refused(ctx context.Context, r *room, t dossier.Ticket, receipt
 		}
 		r.close(session, shut{now.Add(probeEvery), true})
 		return nil
-	case "seats_reserved", "try_again":
+	case record.RefusalReserved, record.RefusalAgain:
 		if !freed {
 			r.close(session, shut{now.Add(probeEvery), undecided > 0})
 		}
 		return nil
-	case "not_bookable":
+	case record.RefusalNotBookable:
 		if r.early(now) {
 			r.close(session, shut{until: now.Add(lateRest)})
 			return nil

@@ -27,7 +27,7 @@ import (
 // The reasons of refused tickets beside those of sources.
 const (
 	// ReasonFull: the source says that no place is left, and none is undecided.
-	ReasonFull = "activity_full"
+	ReasonFull = record.RefusalFull
 	// ReasonClosed: the window closed before the turn came.
 	ReasonClosed = "rush_closed"
 )

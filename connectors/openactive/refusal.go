@@ -8,20 +8,20 @@ import (
 
 // The refusals, closed: the words that the portal has sentences for.
 const (
-	refusalFull         = "activity_full"
-	refusalReserved     = "seats_reserved"
+	refusalFull         = record.RefusalFull
+	refusalReserved     = record.RefusalReserved
 	refusalConflict     = "conflict"
-	refusalNotBookable  = "not_bookable"
+	refusalNotBookable  = record.RefusalNotBookable
 	refusalUnknown      = "unknown_activity"
 	refusalOffer        = "unknown_offer"
 	refusalAmbiguous    = "offer_ambiguous"
 	refusalDetails      = "details_missing"
 	refusalPrice        = "price_changed"
-	refusalPayment      = "payment_required"
+	refusalPayment      = record.RefusalPayment
 	refusalApproval     = "approval_required"
 	refusalOrderExists  = "order_exists"
 	refusalCancellation = "cancellation_not_permitted"
-	refusalAgain        = "try_again"
+	refusalAgain        = record.RefusalAgain
 	refusalOther        = "refused_by_source"
 )
 

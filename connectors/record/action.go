@@ -239,6 +239,21 @@ func (p *params) degrees(key, v string) float64 {
 // Outcome is the honest end of an action.
 type Outcome string
 
+// The refusals that others than the portal's words act upon; every connector
+// that means one of them says it like this.
+const (
+	// RefusalFull: no place is left.
+	RefusalFull = "activity_full"
+	// RefusalReserved: the last places are kept for others for a while.
+	RefusalReserved = "seats_reserved"
+	// RefusalNotBookable: nobody can register here now.
+	RefusalNotBookable = "not_bookable"
+	// RefusalPayment: the source takes payment first; the receipt's Link leads there.
+	RefusalPayment = "payment_required"
+	// RefusalAgain: the source is too busy and asks to be asked again.
+	RefusalAgain = "try_again"
+)
+
 // NotDone is the refusal of an action that a later read proved not to have
 // happened: the person may send it again.
 const NotDone = "not_done"
