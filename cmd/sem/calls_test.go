@@ -35,9 +35,8 @@ type calmHouse struct {
 	stop func()
 }
 
-// openCalmHouse opens it, with whatever a test wants otherwise in its
-// configuration.
-func openCalmHouse(t *testing.T, otherwise ...func(*configs.Config)) calmHouse {
+// smallTown is a demo's town of sixty people, with its simulators.
+func smallTown(t *testing.T) (*town.Town, *simulators) {
 	t.Helper()
 	invented, err := town.New(2009, 60, time.Now())
 	if err != nil {
@@ -52,6 +51,14 @@ func openCalmHouse(t *testing.T, otherwise ...func(*configs.Config)) calmHouse {
 			t.Error(err)
 		}
 	})
+	return invented, sims
+}
+
+// openCalmHouse opens it, with whatever a test wants otherwise in its
+// configuration.
+func openCalmHouse(t *testing.T, otherwise ...func(*configs.Config)) calmHouse {
+	t.Helper()
+	invented, sims := smallTown(t)
 	folder := t.TempDir()
 	file, err := writeDemoFiles(invented, sims, folder, "127.0.0.1:0")
 	if err != nil {

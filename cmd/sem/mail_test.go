@@ -10,9 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/semenligne/sem/cmd/sem/town"
 	"github.com/semenligne/sem/connectors/record"
 	"github.com/semenligne/sem/connectors/smtp/smtpsim"
 )
@@ -93,19 +91,7 @@ func TestMailFails(t *testing.T) {
 // the demo writes describes it.
 func TestDemoMail(t *testing.T) {
 	t.Parallel()
-	invented, err := town.New(2009, 60, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sims, err := startSimulators(invented)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sims.close(); err != nil {
-			t.Error(err)
-		}
-	})
+	invented, sims := smallTown(t)
 	file, err := writeDemoFiles(invented, sims, t.TempDir(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
