@@ -133,8 +133,8 @@ func TestSourceIsAway(t *testing.T) {
 	}
 }
 
-// TestSentTwice: a double click, a second tab, the way back and a form sent once
-// more are one action, and lead to the same receipt.
+// TestSentTwice: a double click, several copies of one form at once, and the form
+// sent once more when all is over, are one action and lead to the same receipt.
 func TestSentTwice(t *testing.T) {
 	t.Parallel()
 	c, v := openTroubled(t)
