@@ -156,8 +156,7 @@ func TestSentTwice(t *testing.T) {
 	if n := c.sims.library.Changes(); n != 1 {
 		t.Errorf("%d renewals", n)
 	}
-	// Another tab was opened before: its page has another key, and another due
-	// date than the library has now.
+	// A letter sent twice, then another text under its key.
 	_, write := v.form(letter, "main form", "sujet", "streets", "texte", "Bravo.", "nom", "Maude", "courriel", maude)
 	first, second := v.post("/ecrire", write), v.post("/ecrire", write)
 	v.says("a letter", first, http.StatusOK, "Votre courriel est envoyé.")
